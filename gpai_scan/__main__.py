@@ -1,0 +1,5 @@
+"""`python -m gpai_scan` is `gpai-scan`."""
+
+from gpai_scan.cli import main
+
+main()

@@ -1,0 +1,28 @@
+"""The commands. Each module reads options, calls one function and prints."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+
+from gpai_scan.cli.app import app
+from gpai_scan.errors import GpaiScanError
+
+
+def main() -> None:
+    """Run the command line; errors raised on purpose become one sentence and an exit code."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        importlib.import_module(f"gpai_scan.cli.{module}")
+    try:
+        app()
+    except GpaiScanError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. Run the same command again to go on.\n")
+        sys.exit(75)

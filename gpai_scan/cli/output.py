@@ -1,0 +1,110 @@
+"""How results reach standard output: a table for people, four formats for programs."""
+
+from __future__ import annotations
+
+import io
+import math
+import sys
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from gpai_scan.cli.options import Format
+
+
+def console(stderr: bool = False) -> Console:
+    """A console on one of the two streams; plain where piped and with `NO_COLOR`."""
+    return Console(stderr=stderr, soft_wrap=not (sys.stderr if stderr else sys.stdout).isatty())
+
+
+def say(text: str) -> None:
+    """A sentence for the person at the terminal, on standard error."""
+    console(stderr=True).print(text, markup=False, highlight=False)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "–"
+        if value and (abs(value) >= 1e6 or abs(value) < 1e-3):
+            return f"{value:.3g}"
+        return f"{value:,.6g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(_cell(item) for item in value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Text of a repository with control and direction marks made visible."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def _table(frame: pl.DataFrame, title: str | None) -> None:
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name, dtype in frame.schema.items():
+        numeric = dtype.is_numeric()
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    out = console()
+    if not out.is_terminal:
+        out = Console(width=max(120, 24 * frame.width))
+    out.print(table, markup=False)
+
+
+def _markdown(frame: pl.DataFrame) -> str:
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    rule = ["---:" if dtype.is_numeric() else "---" for dtype in frame.dtypes]
+    rows = [line([_cell(value) for value in row]) for row in frame.iter_rows()]
+    return "\n".join([line(frame.columns), line(rule), *rows])
+
+
+def neutral(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with text that a spreadsheet would run as a formula made harmless.
+
+    Cells that begin with `= + - @` or a tab get an apostrophe in front; lists become text.
+    """
+    lists = [
+        pl.col(name).cast(pl.List(pl.String)).list.join("; ")
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.List)
+    ]
+    flat = frame.with_columns(lists)
+    risky = pl.col(pl.String).str.contains(r"^[=+\-@\t\r]")
+    return flat.with_columns(
+        pl.when(risky)
+        .then(pl.concat_str(pl.lit("'"), pl.col(pl.String)))
+        .otherwise(pl.col(pl.String))
+    )
+
+
+def emit(frame: pl.DataFrame, fmt: Format, title: str | None = None) -> None:
+    """Write a result to standard output in the chosen format.
+
+    Parquet goes out as bytes, for `> file.parquet`; on a terminal it is refused by the shell of
+    the caller, not by us. JSON is one array of objects.
+    """
+    out = sys.stdout
+    match fmt:
+        case Format.table:
+            _table(frame, title)
+        case Format.json:
+            out.write(frame.write_json() + "\n")
+        case Format.csv:
+            out.write(neutral(frame).write_csv())
+        case Format.markdown:
+            out.write(_markdown(frame) + "\n")
+        case Format.parquet:
+            buffer = io.BytesIO()
+            frame.write_parquet(buffer, compression="zstd", statistics=True)
+            out.buffer.write(buffer.getvalue())
+    out.flush()
