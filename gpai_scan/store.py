@@ -1,0 +1,287 @@
+"""The only room that says duckdb: scans in one file, with their history.
+
+A scan is written into a new file beside the old one, which is then renamed into place. Readers
+with the old file open go on undisturbed, a kill at any moment leaves the old file whole, and a
+second writer is refused by a lock.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import duckdb
+import polars as pl
+from polars._typing import PolarsDataType
+
+from gpai_scan import assets, schema
+from gpai_scan.errors import InvalidInput, StoreError
+
+_DUCKDB_TYPES: Final[dict[str, str]] = {
+    "String": "VARCHAR",
+    "Enum": "VARCHAR",
+    "Float64": "DOUBLE",
+    "Int64": "BIGINT",
+    "Int32": "INTEGER",
+    "UInt32": "UINTEGER",
+    "Boolean": "BOOLEAN",
+    "Datetime": "TIMESTAMPTZ",
+}
+_MISSING_PARAMETER: Final = "Values were not provided for the following prepared statement"
+
+
+def _duckdb_type(dtype: PolarsDataType) -> str:
+    if isinstance(dtype, pl.List):
+        inner = dtype.inner
+        if isinstance(inner, pl.Struct):
+            fields = ", ".join(f"{f.name} {_duckdb_type(f.dtype)}" for f in inner.fields)
+            return f"STRUCT({fields})[]"
+        return f"{_duckdb_type(inner)}[]"
+    name = dtype.__name__ if isinstance(dtype, type) else type(dtype).__name__
+    return _DUCKDB_TYPES[name]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def ddl(table: schema.Table) -> list[str]:
+    """The statements that create a table with its comments in DuckDB, if it is not there."""
+    stored = schema.stored(table)
+    columns = ", ".join(f'"{c.name}" {_duckdb_type(c.dtype)}' for c in stored.columns)
+    statements = [f'create table if not exists "{stored.name}" ({columns})']
+    statements.append(f'comment on table "{stored.name}" is {_quoted(stored.about)}')
+    for column in stored.columns:
+        about = f"{column.about} [{column.unit}]" if column.unit else column.about
+        statements.append(f'comment on column "{stored.name}"."{column.name}" is {_quoted(about)}')
+    return statements
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create every table of the schema and every view of `sql/view` that is not there."""
+    for table in schema.TABLES:
+        for statement in ddl(table):
+            connection.execute(statement)
+    for name in assets.names("sql/view", ".sql"):
+        body = assets.find("sql/view", name, ".sql").read_text(encoding="utf-8")
+        connection.execute(f'create or replace view "{name}" as {body}')
+
+
+class Store:
+    """A database of scans, opened for reading."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a database read-only.
+
+        `StoreError` where there is none, it is not a database, or a writer holds it.
+        """
+        if not path.is_file():
+            raise StoreError(f"there is no database at {path}; make one with `gpai-scan run`.")
+        try:
+            connection = duckdb.connect(str(path), read_only=True)
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise StoreError(f"{path} is held by another program; try again later.") from error
+            raise StoreError(f"{path} cannot be read as a database of scans.") from error
+        except duckdb.Error as error:
+            raise StoreError(f"{path} cannot be read as a database of scans.") from error
+        connection.execute("set TimeZone = 'UTC'")
+        store = cls(connection, path)
+        if not store._has("scans"):
+            connection.close()
+            raise StoreError(f"{path} is a database, but not of scans; use another --db.")
+        return store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def _has(self, table: str) -> bool:
+        return bool(
+            self._connection.sql(
+                "select 1 from duckdb_tables() where table_name = $name", params={"name": table}
+            ).fetchall()
+        )
+
+    def query(self, sql: str, /, **parameters: object) -> pl.DataFrame:
+        """The answer of one statement; `InvalidInput` repeats what the database says of it."""
+        try:
+            relation = self._connection.sql(sql, params=parameters or None)
+        except duckdb.Error as error:
+            raise InvalidInput(_one_line(error)) from error
+        if relation is None:
+            return pl.DataFrame()
+        try:
+            answer: pl.DataFrame = relation.pl()
+            return answer
+        except duckdb.Error as error:
+            raise InvalidInput(_one_line(error)) from error
+
+    def ask(self, name: str, parameters: Mapping[str, object]) -> pl.DataFrame:
+        """The answer of a question of `sql/ask`, with its named parameters."""
+        return self.query(
+            assets.find("sql/ask", name, ".sql").read_text(encoding="utf-8"), **parameters
+        )
+
+    def latest(self) -> str:
+        """The newest scan; `StoreError` where there is none."""
+        rows = self._connection.sql("select max_by(scan_id, stored) from scan_order").fetchall()
+        if not rows or rows[0][0] is None:
+            raise StoreError(f"{self.path} holds no scan yet; make one with `gpai-scan run`.")
+        return str(rows[0][0])
+
+    def resolve(self, scan_id: str | None) -> str:
+        """The scan asked for, or the newest; `StoreError` names the known ones."""
+        if scan_id is None:
+            return self.latest()
+        known = self.scan_ids()
+        if scan_id not in known:
+            raise StoreError(f"no scan '{scan_id}' in {self.path}. There are: {', '.join(known)}.")
+        return scan_id
+
+    def scan_ids(self) -> list[str]:
+        """All scans, oldest first."""
+        rows = self._connection.sql("select scan_id from scan_order order by stored").fetchall()
+        return [str(row[0]) for row in rows]
+
+    def table(self, name: str, scan_id: str | None = None) -> pl.LazyFrame:
+        """A stored table of one scan (the newest by default), without `scan_id`, as declared."""
+        known = {table.name: table for table in schema.TABLES}
+        table = known[name]
+        columns = ", ".join(f'"{column}"' for column in table.names)
+        order = ", ".join(f'"{column}" nulls first' for column in table.key)
+        frame = self.query(
+            f'select {columns} from "{name}" where scan_id = $scan order by {order}',
+            scan=self.resolve(scan_id),
+        )
+        return table.conform(frame.lazy())
+
+
+def _one_line(error: Exception) -> str:
+    text = str(error).strip().split("\n\n")[0].replace("\n", " ")
+    if _MISSING_PARAMETER in text:
+        return f"{text}. Give each with --param NAME=VALUE."
+    return text
+
+
+def questions() -> pl.DataFrame:
+    """The questions of `sql/ask` with the first line of each: columns `name`, `question`."""
+    rows = []
+    for name in assets.names("sql/ask", ".sql"):
+        first = assets.find("sql/ask", name, ".sql").read_text(encoding="utf-8").split("\n", 1)[0]
+        rows.append({"name": name, "question": first.removeprefix("--").strip()})
+    return pl.DataFrame(rows, schema={"name": pl.String, "question": pl.String})
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Exclude a second writer; the lock goes with the process that holds it."""
+    import fcntl
+
+    lock = path.with_name(path.name + ".lock")
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(
+                f"another run is writing {path}; wait for it or choose another --db."
+            ) from error
+        yield
+        with suppress(FileNotFoundError):
+            lock.unlink()
+
+
+def _copy_or_create(path: Path, fresh: Path) -> None:
+    for stale in (fresh, fresh.with_name(fresh.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    if path.exists():
+        Store.open(path).__exit__(None, None, None)
+        shutil.copyfile(path, fresh)
+
+
+def write_scan(
+    path: Path, scan_id: str, tables: Mapping[str, Path | Iterable[Path]], keep: int = 30
+) -> None:
+    """Store one scan: each table from its Parquet files, all or nothing.
+
+    `tables` maps a table's name to its Parquet file or files, which hold the columns of the
+    schema without `scan_id`. A scan stored before under the same id is replaced. The rows of all
+    but the newest `keep` scans are dropped, except in `scans` and `answers`, which stay for ever.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(path):
+        fresh = path.with_name(f".{path.name}.new")
+        try:
+            _copy_or_create(path, fresh)
+            with duckdb.connect(str(fresh)) as connection:
+                connection.execute("set TimeZone = 'UTC'")
+                connection.execute("set preserve_insertion_order = true")
+                connection.execute("begin")
+                create_tables(connection)
+                _load(connection, scan_id, tables)
+                _retain(connection, keep)
+                connection.execute("commit")
+                connection.execute("checkpoint")
+            fresh.replace(path)
+        except (OSError, duckdb.IOException) as error:
+            fresh.unlink(missing_ok=True)
+            raise StoreError(
+                f"cannot write {path}: {_one_line(error)}. The database is as it was before; "
+                "free some space or choose another --db, and run the same command again."
+            ) from error
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    scan_id: str,
+    tables: Mapping[str, Path | Iterable[Path]],
+) -> None:
+    connection.execute(
+        "create table if not exists scan_order (scan_id varchar primary key, stored bigint)"
+    )
+    connection.execute(
+        "insert or replace into scan_order "
+        "select $scan, coalesce(max(stored), 0) + 1 from scan_order",
+        {"scan": scan_id},
+    )
+    for table in schema.TABLES:
+        connection.execute(f'delete from "{table.name}" where scan_id = $scan', {"scan": scan_id})
+        source = tables.get(table.name)
+        if source is None:
+            continue
+        files = [str(source)] if isinstance(source, Path) else [str(file) for file in source]
+        if not files:
+            continue
+        names = ", ".join(f'"{c.name}"' for c in table.columns if c.name != "scan_id")
+        connection.execute(
+            f'insert into "{table.name}" (scan_id, {names}) '
+            f"select $scan, {names} from read_parquet($files)",
+            {"scan": scan_id, "files": files},
+        )
+
+
+def _retain(connection: duckdb.DuckDBPyConnection, keep: int) -> None:
+    for table in schema.TABLES:
+        if table.name in ("scans", "answers"):
+            continue
+        connection.execute(
+            f'delete from "{table.name}" where scan_id not in '
+            "(select scan_id from scan_order order by stored desc limit $keep)",
+            {"keep": keep},
+        )
