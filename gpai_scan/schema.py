@@ -56,6 +56,7 @@ QUANTITIES: Final[dict[str, str]] = {
     "licence": "text",
     "language": "text",
     "architecture": "text",
+    "task": "text",
     "shape_fingerprint": "text",
     "synthetic_data": "text",
     "distilled_from": "text",

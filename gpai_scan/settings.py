@@ -129,8 +129,13 @@ def _value(key: str, kind: str, value: object) -> Any:  # noqa: ANN401
             return MappingProxyType(dict(value))  # type: ignore[call-overload]
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"setting '{key}' cannot be {value!r}.") from error
-    expected = {"str": str, "bool": bool, "int": int, "int | None": (int, type(None))}.get(kind)
-    if expected is None or not isinstance(value, expected):
+    matches = {
+        "str": isinstance(value, str),
+        "bool": isinstance(value, bool),
+        "int": isinstance(value, int) and not isinstance(value, bool),
+        "int | None": isinstance(value, int | None) and not isinstance(value, bool),
+    }
+    if not matches.get(kind, False):
         raise InvalidInput(f"setting '{key}' must be of type {kind}, not {value!r}.")
     return value
 

@@ -1,0 +1,190 @@
+"""Facts and lineage to estimates: direct, own and cumulative compute with intervals."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan import assets, schema
+from gpai_scan.estimate import inherit, own, quantities
+
+IMPLAUSIBLE_FLOP: Final = 1e28
+"""No run of this size is known: the largest on Epoch AI's table of July 2026 is 5e26 FLOP."""
+IMPLAUSIBLE_TOKENS_PER_PARAMETER: Final = (0.05, 3e5)
+"""Outside this band at least one of the two numbers is wrong. Qwen3-0.6B, at 36T tokens the
+most over-trained model of the EU guidelines' examples, has 6e4."""
+IMPLAUSIBLE_UTILISATION: Final = (0.02, 0.8)
+"""Implied utilisation outside this band means a wrong number; see `hardware_flop`."""
+
+
+def estimate(
+    repositories: pl.LazyFrame,
+    facts: pl.LazyFrame,
+    members: pl.LazyFrame,
+    ancestors: pl.LazyFrame,
+    entities: pl.LazyFrame,
+) -> pl.LazyFrame:
+    """One row a repository (`schema.ESTIMATES`).
+
+    `members` is lineage.roots: `repo_id, model_id, base_repo_id, relation, depth`, with a row
+    also for ancestors that no row of `repositories` stands for; `ancestors` is
+    lineage.ancestors: `repo_id, ancestor_id`. `entities` has `namespace` and `entity_id`.
+    """
+    named = members.select(
+        "repo_id", "model_id", "base_repo_id", pl.col("relation").cast(schema.RELATION), "depth"
+    )
+    frame = _inherit_parameters(quantities.wide(named, facts))
+    frame = own.choose(own.formulas(frame))
+    frame = inherit.with_base(_stated_base(_cap(frame)), ancestors)
+    frame = inherit.with_interval(_cumulate(frame))
+    listed = repositories.join(_entity(repositories, entities), on="repo_id", how="left")
+    frame = listed.join(frame, on="repo_id", how="left", suffix="_fact")
+    return schema.ESTIMATES.conform(_verdict_inputs(frame))
+
+
+def _inherit_parameters(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Parameters of a derivative that states none: those of its root, method `lineage`.
+
+    An adapter runs on its base's parameters whatever its own files hold.
+    """
+    of_root = frame.select(
+        pl.col("repo_id").alias("model_id"),
+        pl.col("parameters_total").alias("_root_total"),
+        pl.col("parameters_active").alias("_root_active"),
+    )
+    adapter = pl.col("relation").cast(pl.String) == "adapter"
+    derived = pl.col("relation").cast(pl.String) != "base"
+    total = (
+        pl.when(adapter)
+        .then("_root_total")
+        .when(derived)
+        .then(pl.coalesce("parameters_total", "_root_total"))
+        .otherwise("parameters_total")
+    )
+    taken = derived & total.is_not_null() & (pl.col("parameters_total").is_null() | adapter)
+    same = (total / pl.col("_root_total")).log().abs() < 0.3
+    active = pl.coalesce(
+        pl.when(~adapter).then("parameters_active"),
+        pl.when(derived & same).then("_root_active"),
+        total,
+    )
+    lineage = pl.lit("lineage", dtype=schema.METHOD)
+    return frame.join(of_root, on="model_id", how="left").with_columns(
+        total.alias("parameters_total"),
+        pl.when(taken)
+        .then(lineage)
+        .otherwise("parameters_total_method")
+        .alias("parameters_total_method"),
+        active.alias("parameters_active"),
+        pl.when(pl.col("parameters_active").is_not_null() & ~adapter)
+        .then("parameters_active_method")
+        .when(taken)
+        .then(lineage)
+        .otherwise("parameters_total_method")
+        .alias("parameters_active_method"),
+    )
+
+
+def _cap(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Set aside own compute no run has ever had; the formula's figure stays visible."""
+    beyond = (pl.col("own_flop") > IMPLAUSIBLE_FLOP).fill_null(value=False)
+    return frame.with_columns(
+        beyond.alias("_implausible"),
+        *(
+            pl.when(~beyond).then(name).alias(name)
+            for name in ("own_flop", "_own_sigma", "compute_method")
+        ),
+    )
+
+
+def _stated_base(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """What a derivative's own card says of the pre-training behind it, as compute."""
+    tokens = pl.coalesce("tokens_pretraining", "tokens_all")
+    flop = pl.coalesce("stated_flop", 6.0 * pl.col("parameters_active") * tokens)
+    derived = pl.col("relation").cast(pl.String) != "base"
+    return frame.with_columns(
+        pl.when(derived & (flop < IMPLAUSIBLE_FLOP)).then(flop).alias("stated_base_flop"),
+        pl.lit(0.1).alias("_stated_base_sigma"),
+    )
+
+
+def _cumulate(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Direct is what updated the weights; cumulative adds the base (Article 51(2))."""
+    derived = pl.col("relation").cast(pl.String) != "base"
+    direct = pl.when(pl.col("compute_method") != "no_training").then("own_flop")
+    return frame.with_columns(
+        direct.alias("direct_flop"),
+        pl.col("compute_flop").alias("cumulative_flop"),
+        pl.when(derived).then(pl.col("own_flop") / pl.col("base_flop")).alias("own_to_base_ratio"),
+        pl.when(pl.col("inherited") & (pl.col("own_flop").fill_null(0.0) == 0.0))
+        .then(pl.lit("inherited"))
+        .when(pl.col("inherited"))
+        .then(pl.concat_str(pl.lit("inherited + "), pl.col("compute_method")))
+        .when(pl.col("compute_flop").is_not_null())
+        .then("compute_method")
+        .alias("compute_method"),
+    )
+
+
+def _entity(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
+    owner = repositories.select("repo_id", pl.col("namespace").str.to_lowercase())
+    return owner.join(entities.select("namespace", "entity_id"), on="namespace", how="left").select(
+        "repo_id", "entity_id"
+    )
+
+
+def _outputs() -> pl.LazyFrame:
+    table = pl.scan_csv(assets.folder("data") / "pipeline_outputs.csv")
+    lists = [pl.col(name).str.split(";").alias(name) for name in ("outputs", "narrow")]
+    return table.select(pl.col("pipeline_tag").alias("_task"), *lists)
+
+
+def _verdict_inputs(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """What rules ask besides compute: outputs, licence, flags, and why a figure is missing."""
+    frame = frame.with_columns(
+        pl.coalesce("pipeline_tag", "task").alias("_task"),
+        pl.coalesce("licence_fact", "licence").alias("licence"),
+    )
+    return frame.join(_outputs(), on="_task", how="left").with_columns(
+        pl.concat_list(
+            pl.when(condition.fill_null(value=False)).then(pl.lit(name))
+            for name, condition in _flags().items()
+        )
+        .list.drop_nulls()
+        .alias("flags"),
+        pl.when(pl.col("compute_flop").is_null()).then(_skip_reason()).alias("skip_reason"),
+    )
+
+
+def _flags() -> dict[str, pl.Expr]:
+    ratio = pl.col("methods_ratio")
+    per_parameter = pl.col("tokens") / pl.col("parameters_total")
+    low, high = IMPLAUSIBLE_TOKENS_PER_PARAMETER
+    implied = pl.col("utilisation") / ratio
+    return {
+        "methods_disagree": (ratio > own.DISAGREEMENT) | (ratio < 1 / own.DISAGREEMENT),
+        "implausible_tokens": (per_parameter < low) | (per_parameter > high),
+        "implausible_utilisation": (implied < IMPLAUSIBLE_UTILISATION[0])
+        | (implied > IMPLAUSIBLE_UTILISATION[1]),
+        "implausible_compute": pl.col("_implausible"),
+        "own_unknown": pl.col("own_unknown"),
+        "inherited": pl.col("inherited"),
+    }
+
+
+def _skip_reason() -> pl.Expr:
+    derived = pl.col("relation").cast(pl.String) != "base"
+    return (
+        pl.when(pl.col("_implausible"))
+        .then(pl.lit("implausible"))
+        .when(pl.col("reason").is_not_null() & pl.col("parameters_total").is_null())
+        .then("reason")
+        .when(pl.col("disabled"))
+        .then(pl.lit("disabled"))
+        .when(derived)
+        .then(pl.lit("no_base_compute"))
+        .when(pl.col("parameters_total").is_null())
+        .then(pl.lit("no_parameters"))
+        .otherwise(pl.lit("no_tokens"))
+    )

@@ -1,0 +1,89 @@
+"""Compute along the lineage: each distinct ancestor once, then the repository's own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan import compute
+
+FLOOR_SIGMA: Final = 0.01
+"""Spread of an estimate that is exact but for rounding: 2 %."""
+
+
+def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
+    """Base plus own.
+
+    `own` has a row for every repository of the scan and every ancestor that is only named:
+    `repo_id`, `relation`, `own_flop`, `_own_sigma`, `stated_base_flop`, `_stated_base_sigma`
+    (what the repository itself says of its base's pre-training). `ancestors` has `repo_id` and
+    `ancestor_id`, each pair once, without the repository itself.
+
+    Adds `base_flop` (null unless every root behind it is known), `compute_flop`, `sigma_log10`,
+    `inherited` (whether any base counts) and `own_unknown` (whether a link states no own compute;
+    it then counts as nothing, since practically no derivative adds a share that matters).
+    """
+    behind = (
+        ancestors.join(
+            own.select(
+                pl.col("repo_id").alias("ancestor_id"),
+                pl.col("relation").cast(pl.String).alias("_kind"),
+                pl.col("own_flop").alias("_flop"),
+                pl.col("_own_sigma").alias("_sigma"),
+            ),
+            on="ancestor_id",
+            how="left",
+        )
+        .group_by("repo_id")
+        .agg(
+            pl.col("_flop").sum().alias("_sum"),
+            (pl.col("_flop") * pl.col("_sigma")).pow(2).sum().alias("_variance"),
+            (pl.col("_flop").is_null() & (pl.col("_kind") == "base").fill_null(value=True))
+            .any()
+            .alias("_root_unknown"),
+            (pl.col("_flop").is_null() & (pl.col("_kind") != "base")).any().alias("_link_unknown"),
+        )
+    )
+    joined = own.join(behind, on="repo_id", how="left").with_columns(
+        pl.when(~pl.col("_root_unknown"))
+        .then("_sum")
+        .otherwise("stated_base_flop")
+        .alias("base_flop"),
+        pl.when(~pl.col("_root_unknown"))
+        .then("_variance")
+        .otherwise((pl.col("stated_base_flop") * pl.col("_stated_base_sigma")).pow(2))
+        .alias("_base_variance"),
+    )
+    return joined.with_columns(_total())
+
+
+def _total() -> list[pl.Expr]:
+    derived = pl.col("relation").cast(pl.String) != "base"
+    own = pl.col("own_flop")
+    base = pl.col("base_flop")
+    total = pl.when(derived).then(base + own.fill_null(0.0)).otherwise(own)
+    variance = pl.when(derived).then(pl.col("_base_variance")).otherwise(0.0) + (
+        own * pl.col("_own_sigma")
+    ).pow(2).fill_null(0.0)
+    return [
+        total.alias("compute_flop"),
+        pl.max_horizontal(variance.sqrt() / total, pl.lit(FLOOR_SIGMA))
+        .fill_nan(FLOOR_SIGMA)
+        .alias("sigma_log10"),
+        (derived & base.is_not_null()).alias("inherited"),
+        (derived & (own.is_null() | pl.col("_link_unknown").fill_null(value=False))).alias(
+            "own_unknown"
+        ),
+    ]
+
+
+def with_interval(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Add the 90 % interval of `compute_flop` from `sigma_log10`; both null where it is."""
+    low, high = compute.interval(pl.col("compute_flop"), pl.col("sigma_log10"))
+    known = pl.col("compute_flop").is_not_null()
+    return frame.with_columns(
+        low.alias("compute_flop_low"),
+        high.alias("compute_flop_high"),
+        pl.when(known).then("sigma_log10").alias("sigma_log10"),
+    )

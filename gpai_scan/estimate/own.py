@@ -1,0 +1,199 @@
+"""Own compute of a repository: by operations, by hardware time, or as stated."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan import assets, compute
+
+ASSUMED_UTILISATION: Final = 0.36
+"""Median of reported MFU on Epoch AI's table, n = 61: 0.365 (compute-methods of `EPOCH-CSV`)."""
+ASSUMED_UTILISATION_MOE: Final = 0.25
+"""Lower where a mixture of experts moves tokens between devices; our choice, after `EPOCH-CSV`."""
+DISAGREEMENT: Final = 3.0
+"""Ratio beyond which the two methods are flagged as disagreeing."""
+NO_TRAINING: Final = ("quantized", "mirror", "merge")
+"""Relations whose operation updates no weight by gradient."""
+ENCODER_DECODERS: Final = ("t5", "mt5", "umt5", "bart", "mbart", "pegasus", "m2m_100", "marian")
+"""Architectures whose tokens pass one half of the weights."""
+
+
+def spreads() -> pl.LazyFrame:
+    """`data/spreads.csv`: sigma of log10 by quantity and method."""
+    return pl.scan_csv(assets.folder("data") / "spreads.csv").select(
+        "quantity", "method", "sigma_log10"
+    )
+
+
+def accelerators() -> pl.LazyFrame:
+    """Peak rates [FLOP/s] by accelerator: dense 16-bit where there is one, else the next wider."""
+    peak = pl.coalesce(f"{kind}_flop_per_s" for kind in ("bf16", "fp16", "tf32", "fp32")).cast(
+        pl.Float64
+    )
+    table = pl.scan_csv(assets.folder("data") / "accelerators.csv", infer_schema_length=None)
+    return table.select(pl.col("accelerator").alias("accelerator_model"), peak.alias("_peak"))
+
+
+def _sigma(frame: pl.LazyFrame, quantity: str, method: str, name: str) -> pl.LazyFrame:
+    table = (
+        spreads()
+        .filter(pl.col("quantity") == quantity)
+        .select(pl.col("method").alias("_method"), pl.col("sigma_log10").alias(name))
+    )
+    return (
+        frame.with_columns(pl.col(method).cast(pl.String).alias("_method"))
+        .join(table, on="_method", how="left")
+        .drop("_method")
+    )
+
+
+def _single(quantity: str, method: str) -> float:
+    row = spreads().filter((pl.col("quantity") == quantity) & (pl.col("method") == method))
+    return float(row.select("sigma_log10").collect().item())
+
+
+def tokens(relation: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Tokens of the repository's own training, and the method they come from.
+
+    A repository made from nothing trained on all stages together. What a derivative states of
+    pre-training is about its base; its own is what it states of later stages, or without stage.
+    """
+    staged = pl.sum_horizontal("tokens_pretraining", "tokens_continued", "tokens_post")
+    any_stage = pl.any_horizontal(
+        pl.col("tokens_pretraining", "tokens_continued", "tokens_post").is_not_null()
+    )
+    root = pl.coalesce(
+        pl.col("tokens_all"), pl.when(any_stage).then(staged), pl.col("tokens_unstaged")
+    )
+    later = pl.any_horizontal(pl.col("tokens_continued", "tokens_post").is_not_null())
+    derived = pl.coalesce(
+        pl.when(later).then(pl.sum_horizontal("tokens_continued", "tokens_post")),
+        pl.col("tokens_unstaged"),
+    )
+    is_root = relation == "base"
+    method_root = pl.coalesce(
+        f"{name}_method"
+        for name in ("tokens_all", "tokens_pretraining", "tokens_continued", "tokens_unstaged")
+    )
+    method_derived = pl.coalesce(
+        f"{name}_method" for name in ("tokens_continued", "tokens_post", "tokens_unstaged")
+    )
+    return (
+        pl.when(is_root).then(root).otherwise(derived),
+        pl.when(is_root).then(method_root).otherwise(method_derived),
+    )
+
+
+def hours(relation: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Accelerator-hours of the repository's own training [hours], and their method."""
+    root = pl.coalesce("hours_all", "hours_pretraining", "hours_unstaged", "hours_post")
+    derived = pl.coalesce("hours_continued", "hours_post", "hours_unstaged")
+    order = ("hours_all", "hours_pretraining", "hours_continued", "hours_unstaged", "hours_post")
+    method = pl.coalesce(f"{name}_method" for name in order)
+    value = pl.when(relation == "base").then(root).otherwise(derived)
+    return value, pl.when(value.is_not_null()).then(method)
+
+
+def formulas(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Both methods side by side.
+
+    Needs the columns of `quantities.wide`, `relation`, and the parameters of the base where the
+    repository is an adapter. Adds `tokens`, `accelerator_hours`, their methods,
+    `architecture_flop`, `hardware_flop`, `methods_ratio` and the sigmas of each.
+    """
+    relation = pl.col("relation").cast(pl.String)
+    own_tokens, tokens_method = tokens(relation)
+    own_hours, hours_method = hours(relation)
+    frame = frame.with_columns(
+        own_tokens.alias("tokens"),
+        tokens_method.alias("tokens_method"),
+        own_hours.alias("accelerator_hours"),
+        hours_method.alias("accelerator_hours_method"),
+    )
+    frame = _sigma(frame, "parameters", "parameters_active_method", "_sigma_parameters")
+    frame = _sigma(frame, "tokens", "tokens_method", "_sigma_tokens")
+    frame = frame.join(accelerators(), on="accelerator_model", how="left")
+    moe = pl.col("parameters_active") < 0.95 * pl.col("parameters_total")
+    assumed = pl.when(moe).then(ASSUMED_UTILISATION_MOE).otherwise(ASSUMED_UTILISATION)
+    u_stated, u_assumed = _single("utilisation", "stated"), _single("utilisation", "assumed")
+    stated = pl.col("utilisation").is_not_null()
+    frame = frame.with_columns(
+        pl.when(pl.col("accelerator_hours").is_not_null())
+        .then(pl.coalesce(pl.col("utilisation"), assumed))
+        .alias("utilisation"),
+        pl.when(stated).then(u_stated).otherwise(u_assumed).alias("_sigma_hardware"),
+        _architecture(relation).alias("architecture_flop"),
+    )
+    return frame.with_columns(
+        compute.hardware_flop(
+            pl.col("accelerator_hours"), pl.col("_peak"), pl.col("utilisation")
+        ).alias("hardware_flop"),
+        (pl.col("_sigma_parameters").pow(2) + pl.col("_sigma_tokens").pow(2))
+        .sqrt()
+        .alias("_sigma_architecture"),
+    ).with_columns((pl.col("hardware_flop") / pl.col("architecture_flop")).alias("methods_ratio"))
+
+
+def _architecture(relation: pl.Expr) -> pl.Expr:
+    plain = compute.architecture_flop(
+        pl.col("parameters_active"),
+        pl.col("tokens"),
+        pl.col("layers"),
+        pl.col("attention_width"),
+        pl.col("sequence_length"),
+    )
+    halves = compute.encoder_decoder_flop(pl.col("parameters_active"), pl.col("tokens"))
+    adapter = compute.adapter_flop(
+        pl.col("parameters_active"),
+        pl.col("parameters_trainable").fill_null(0.0),
+        pl.col("tokens"),
+    )
+    return (
+        pl.when(relation == "adapter")
+        .then(adapter)
+        .when(pl.col("architecture").is_in(ENCODER_DECODERS))
+        .then(halves)
+        .otherwise(plain)
+    )
+
+
+def choose(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Of the methods that answer, the one with the narrower spread, operations first in a tie.
+
+    Adds `own_flop`, `_own_sigma` and `compute_method`; a relation that trains nothing gets zero
+    own compute, which is knowledge and not a gap.
+    """
+    stated = (
+        pl.when(pl.col("relation").cast(pl.String) == "base")
+        .then(pl.col("stated_flop"))
+        .otherwise(pl.col("stated_own_flop"))
+    )
+    sigma_stated = pl.lit(_single("training_flop", "any"))
+    sigma_a = pl.when(pl.col("architecture_flop").is_not_null()).then("_sigma_architecture")
+    sigma_h = pl.when(pl.col("hardware_flop").is_not_null()).then("_sigma_hardware")
+    sigma_s = pl.when(stated.is_not_null()).then(sigma_stated)
+    best = pl.min_horizontal(sigma_a, sigma_h, sigma_s)
+    nothing = pl.col("relation").cast(pl.String).is_in(NO_TRAINING)
+    return frame.with_columns(
+        pl.when(nothing)
+        .then(pl.lit("no_training"))
+        .when(sigma_s == best)
+        .then(pl.lit("stated"))
+        .when(sigma_a == best)
+        .then(pl.lit("architecture"))
+        .when(sigma_h == best)
+        .then(pl.lit("hardware"))
+        .alias("compute_method"),
+        pl.when(nothing)
+        .then(0.0)
+        .when(sigma_s == best)
+        .then(stated)
+        .when(sigma_a == best)
+        .then("architecture_flop")
+        .when(sigma_h == best)
+        .then("hardware_flop")
+        .alias("own_flop"),
+        pl.when(nothing).then(0.0).otherwise(best).alias("_own_sigma"),
+    )

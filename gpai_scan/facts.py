@@ -1,0 +1,81 @@
+"""Weighing claims: one best-supported value a repository, quantity and stage.
+
+The order of `schema.METHODS` is the precedence. For parameters, where several kinds of place
+answer, the strongest claim that another kind of place bears out goes before a stronger one that
+stands alone: stored tensors are right until a packed format halves them, a card is right until it
+quotes a sibling.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan import schema
+
+AGREEMENT: Final = 1.35
+"""Ratio within which two counts of parameters bear each other out: names round 1.3B to 1B."""
+
+KEY: Final = ["repo_id", "quantity", "stage"]
+_PARAMETERS: Final = ("parameters_total", "parameters_active")
+_RANK: Final = "_rank"
+_ALONE: Final = "_alone"
+
+
+def usable(evidence: pl.LazyFrame) -> pl.LazyFrame:
+    """The claims that may be used: about this repository, with a value, not rejected."""
+    finite = pl.col("value").is_finite() & (pl.col("value") > 0)
+    return evidence.filter(
+        pl.col("rejected").is_null()
+        & pl.col("subject").is_null()
+        & (finite.fill_null(value=False) | pl.col("text").is_not_null())
+    )
+
+
+def facts(evidence: pl.LazyFrame) -> pl.LazyFrame:
+    """Claims (`schema.EVIDENCE`) to facts (`schema.FACTS`); ties go to the earlier line."""
+    ranked = usable(evidence).with_columns(pl.col("method").to_physical().alias(_RANK))
+    weighed = _borne_out(ranked)
+    order = [_ALONE, _RANK, "bound", "file", "line", "start", "value", "text"]
+    ratio = (pl.col("value").log() - pl.col("value").log().first()).abs()
+    best = (
+        weighed.sort([*KEY, *order], nulls_last=True)
+        .group_by(KEY, maintain_order=True)
+        .agg(
+            *(pl.col(name).first() for name in ("revision", "value", "low", "high", "text")),
+            *(pl.col(name).first() for name in ("method", "file", "line", "quote", "note")),
+            pl.len().cast(pl.UInt32).alias("claims"),
+            ratio.max().exp().alias("disagreement"),
+            (pl.col(_RANK).first() > pl.col(_RANK).min()).alias("_outranked"),
+        )
+    )
+    return schema.FACTS.conform(best.with_columns(_reason()))
+
+
+def _borne_out(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """Mark the parameter claims that stand alone while others of their group agree."""
+    numbers = claims.filter(pl.col("quantity").cast(pl.String).is_in(_PARAMETERS))
+    pairs = numbers.select(*KEY, _RANK, "value").unique()
+    other = pairs.rename({_RANK: "_other", "value": "_value"})
+    ratio = (pl.col("value") / pl.col("_value")).log().abs()
+    supported = (
+        pairs.join(other, on=KEY, nulls_equal=True)
+        .filter((pl.col(_RANK) != pl.col("_other")) & (ratio <= pl.lit(AGREEMENT).log()))
+        .select(*KEY, _RANK, "value", pl.lit(value=False).alias(_ALONE))
+        .unique()
+    )
+    return claims.join(
+        supported, on=[*KEY, _RANK, "value"], how="left", nulls_equal=True
+    ).with_columns(pl.col(_ALONE).fill_null(pl.col("quantity").cast(pl.String).is_in(_PARAMETERS)))
+
+
+def _reason() -> pl.Expr:
+    """The winner's note, with a word where it went before a stronger kind of place."""
+    word = pl.lit("goes before a stronger source because another source bears it out")
+    return (
+        pl.when(pl.col("_outranked"))
+        .then(pl.concat_str([pl.col("note"), word], separator="; ", ignore_nulls=True))
+        .otherwise(pl.col("note"))
+        .alias("note")
+    )
