@@ -22,9 +22,17 @@ from gpai_scan.sources import Raw
 FILE: Final = "data/reference_models.csv"
 
 NUMBER_COLUMNS: Final = (
-    "parameters dataset_size epochs training_compute_flop finetune_compute_flop "
-    "hardware_quantity training_hours accelerator_hours utilisation batch_size"
-).split()
+    "parameters",
+    "dataset_size",
+    "epochs",
+    "training_compute_flop",
+    "finetune_compute_flop",
+    "hardware_quantity",
+    "training_hours",
+    "accelerator_hours",
+    "utilisation",
+    "batch_size",
+)
 
 # Half-width of the 90 % interval of a published compute figure, as a factor, by Epoch's grade.
 # Two careful sources agree within 2x for 95 % of 62 models; the wider grades keep the proportion
@@ -41,19 +49,20 @@ FEWEST_TOKENS_OF_CONTINUED_PRETRAINING: Final = 1e10
 PUBLISHING_ROLES: Final = ("developer", "developer+copies", "canonical-copy", "alias")
 
 
+def _table() -> pl.LazyFrame:
+    """The table as written, all text, with `line`, the row's line in the file."""
+    path = assets.folder("data") / "reference_models.csv"
+    rows = pl.read_csv(path, infer_schema=False).lazy()
+    return rows.with_row_index("line", offset=2).with_columns(pl.col("line").cast(pl.Int32))
+
+
 def models() -> pl.LazyFrame:
     """The reference table, one model a row, with `line`, the row's line in the file.
 
     Units: parameters, tokens or samples, passes, FLOP, accelerators, hours, accelerator-hours,
     fraction. `dataset_size` counts unique data; compute of a derivative includes its base.
     """
-    path = assets.folder("data") / "reference_models.csv"
-    return (
-        pl.read_csv(path, infer_schema=False)
-        .lazy()
-        .with_row_index("line", offset=2)
-        .with_columns(pl.col("line").cast(pl.Int32), pl.col(NUMBER_COLUMNS).cast(pl.Float64))
-    )
+    return _table().with_columns(pl.col(NUMBER_COLUMNS).cast(pl.Float64))
 
 
 def key(name: pl.Expr) -> pl.Expr:
@@ -233,7 +242,9 @@ def _claim(cell: _Cell) -> list[pl.Expr]:
     )
     bad = pl.col("known_bad").str.split(";").list.set_intersection(list(cell.columns)).list.len()
     is_bad = bad.fill_null(0) > 0
-    cells = [pl.format("{} {}", pl.lit(name), pl.col(name)).fill_null("") for name in cell.columns]
+    cells = [
+        pl.format(name + " {}", pl.col(f"{name}_as_written")).fill_null("") for name in cell.columns
+    ]
     grade = pl.format("Epoch's grade: {}", pl.col("confidence").fill_null("none"))
     note = cell.note if cell.note is not None else nothing
     reason = pl.when(is_bad).then(pl.col("known_bad_reason"))
@@ -261,6 +272,9 @@ def _claim(cell: _Cell) -> list[pl.Expr]:
 def claims(matched: pl.LazyFrame) -> pl.LazyFrame:
     """The claims of rows of the table that carry repo_id and revision, as `schema.EVIDENCE`."""
     kept = ["repo_id", "revision", "line"]
+    rested_on = sorted({name for cell in _cells() for name in cell.columns})
+    written = _table().select("line", pl.col(rested_on).name.suffix("_as_written"))
+    matched = matched.join(written, on="line")
     frames = [
         matched.filter(cell.value.is_not_null()).select(*kept, *_claim(cell)) for cell in _cells()
     ]
