@@ -133,12 +133,6 @@ class Store:
         except duckdb.Error as error:
             raise InvalidInput(_one_line(error)) from error
 
-    def ask(self, name: str, parameters: Mapping[str, object]) -> pl.DataFrame:
-        """The answer of a question of `sql/ask`, with its named parameters."""
-        return self.query(
-            assets.find("sql/ask", name, ".sql").read_text(encoding="utf-8"), **parameters
-        )
-
     def latest(self) -> str:
         """The newest scan; `StoreError` where there is none."""
         rows = self._connection.sql("select max_by(scan_id, stored) from scan_order").fetchall()
@@ -178,15 +172,6 @@ def _one_line(error: Exception) -> str:
     if _MISSING_PARAMETER in text:
         return f"{text}. Give each with --param NAME=VALUE."
     return text
-
-
-def questions() -> pl.DataFrame:
-    """The questions of `sql/ask` with the first line of each: columns `name`, `question`."""
-    rows = []
-    for name in assets.names("sql/ask", ".sql"):
-        first = assets.find("sql/ask", name, ".sql").read_text(encoding="utf-8").split("\n", 1)[0]
-        rows.append({"name": name, "question": first.removeprefix("--").strip()})
-    return pl.DataFrame(rows, schema={"name": pl.String, "question": pl.String})
 
 
 @contextmanager

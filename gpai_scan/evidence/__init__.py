@@ -6,10 +6,41 @@ A reader takes the raw frames of a shard and returns claims with the columns of
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from typing import Final
 
 import polars as pl
 
+from gpai_scan import schema
 from gpai_scan.sources import Raw
 
 Reader = Callable[[Raw], pl.LazyFrame]
+
+MODULES: Final = (
+    "safetensors",
+    "gguf",
+    "config",
+    "adapters",
+    "front_matter",
+    "metadata",
+    "card",
+    "statements",
+    "datasets",
+    "name",
+    "reference",
+)
+"""Every module of this folder that reads claims. `reference` is not a reading of the repository:
+it looks published figures up, and `--no-reference` leaves it out."""
+
+
+def readers(reference: bool = True) -> dict[str, Reader]:
+    """The readers by the name of their place; `reference` looks published figures up."""
+    wanted = [name for name in MODULES if reference or name != "reference"]
+    return {name: importlib.import_module(f"gpai_scan.evidence.{name}").evidence for name in wanted}
+
+
+def read(raw: Raw, reference: bool = True) -> pl.LazyFrame:
+    """All claims about the repositories of a shard, in the order of the schema's key."""
+    claims = [schema.EVIDENCE.conform(reader(raw)) for reader in readers(reference).values()]
+    return pl.concat(claims).sort(schema.EVIDENCE.key, nulls_last=True, maintain_order=True)

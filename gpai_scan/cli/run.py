@@ -1,0 +1,151 @@
+"""`gpai-scan run`: the main job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gpai_scan import questions
+from gpai_scan import settings as pipeline_settings
+from gpai_scan.cli.app import app
+from gpai_scan.cli.options import Format
+from gpai_scan.cli.output import console, emit, say
+from gpai_scan.run import OnProgress, Scan
+from gpai_scan.run import Progress as Step
+from gpai_scan.run import run as run_scan
+from gpai_scan.store import Store
+
+_STEPS = {
+    "read": "reading repositories",
+    "collect": "collecting evidence",
+    "lineage": "tracing lineage",
+    "estimate": "estimating compute",
+    "verdicts": "applying rules",
+    "answers": "counting",
+    "store": "storing",
+}
+
+
+@contextmanager
+def progress() -> Iterator[OnProgress]:
+    """A bar on a terminal, a line a step elsewhere; both on standard error."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console(stderr=True)) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(step: Step) -> None:
+            count = f" ({step.repositories:,})" if step.repositories else ""
+            text = _STEPS.get(step.step, step.step) + count
+            bar.update(task, description=text, completed=step.done, total=step.total)
+
+        yield show
+
+
+def _lines() -> OnProgress:
+    last = ""
+
+    def show(step: Step) -> None:
+        nonlocal last
+        whole = step.done == step.total
+        if step.step != last or whole:
+            count = f", {step.repositories:,} repositories" if step.repositories else ""
+            say(f"{_STEPS.get(step.step, step.step)}: {step.done} of {step.total}{count}")
+        last = step.step
+
+    return show
+
+
+@app.command()
+def run(
+    pipeline: Annotated[
+        str, typer.Argument(help="A name in pipelines/ or a TOML file.", show_default=True)
+    ] = "sample",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="sample, hub, modelscope, a folder, or a Parquet dump.", metavar="SOURCE"
+        ),
+    ] = None,
+    db: Annotated[
+        Path | None,
+        typer.Option(envvar="GPAI_SCAN_DB", help="Database of the scans.", metavar="FILE"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the tables.", metavar="DIR")] = None,
+    work: Annotated[
+        Path | None, typer.Option(help="Folder of the shards, kept between runs.", metavar="DIR")
+    ] = None,
+    reference: Annotated[
+        bool | None,
+        typer.Option("--reference/--no-reference", help="Use published figures beside reading."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read at most N repositories.")] = None,
+    executor: Annotated[
+        str | None, typer.Option(help="serial, processes[:N], dask://HOST:PORT.", metavar="SPEC")
+    ] = None,
+    regime: Annotated[
+        list[str] | None,
+        typer.Option("--regime", "-r", help="Rule set to judge by; repeatable.", metavar="ID"),
+    ] = None,
+    rule: Annotated[
+        list[Path] | None, typer.Option(help="A rule file of your own.", metavar="TOML")
+    ] = None,
+    threshold: Annotated[
+        list[float] | None,
+        typer.Option("--threshold", "-t", help="FLOP to count at besides.", metavar="FLOP"),
+    ] = None,
+    fmt: Annotated[
+        Format, typer.Option("--format", "-f", help="How to print the answer.")
+    ] = Format.table,
+) -> None:
+    """Read repositories, infer, estimate, store, and print how many are in scope.
+
+    Without arguments the sample that ships with the package is scanned. A run that was stopped
+    goes on where it was when the same command is given again.
+
+    Examples: `gpai-scan run`; `gpai-scan run --source ./repos --db x.duckdb --out tables`;
+    `gpai-scan run full`.
+    """
+    settings = pipeline_settings.load(
+        pipeline,
+        source=source,
+        db=db,
+        out=out,
+        work=work,
+        reference=reference,
+        limit=limit,
+        executor=executor,
+        regimes=regime,
+        rules=rule,
+        thresholds=threshold,
+    )
+    with progress() as on_progress:
+        scan = run_scan(settings, on_progress)
+    with Store.open(settings.db) as store:
+        answer = store.query(questions.find("summary").sql, scan=scan.scan_id)
+    emit(answer, fmt, title=_title(scan))
+    if fmt is Format.table:
+        _next(scan)
+
+
+def _title(scan: Scan) -> str:
+    problems = f", {scan.problems:,} problems noted" if scan.problems else ""
+    return f"{scan.scan_id}: {scan.repositories:,} repositories{problems}"
+
+
+def _next(scan: Scan) -> None:
+    say(
+        f"\nStored in {scan.db}; tables in {scan.out}. Next:\n"
+        f"  gpai-scan count --db {scan.db} --threshold 1e23    count at any threshold\n"
+        f"  gpai-scan sweep --db {scan.db}                     the whole curve\n"
+        f"  gpai-scan why REPOSITORY --db {scan.db}            where a figure comes from\n"
+        f"  gpai-scan ask --db {scan.db}                       the list of questions\n"
+    )

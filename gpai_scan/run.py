@@ -1,0 +1,214 @@
+"""The order of the steps, and nothing else.
+
+    source -> shards (claims, facts) -> lineage -> estimates -> verdicts -> answers -> store
+
+Every arrow leaves Parquet files that can be looked at: those of the shards in the work folder,
+those of the scan in the folder of the results.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from gpai_scan import (
+    __version__,
+    assets,
+    counting,
+    entities,
+    evidence,
+    lineage,
+    rules,
+    schema,
+    shards,
+    sources,
+    store,
+)
+from gpai_scan.errors import InvalidInput
+from gpai_scan.estimate import estimate
+from gpai_scan.executor import map_shards, open_executor
+from gpai_scan.facts import facts
+from gpai_scan.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: the step, units done of all, and repositories read so far."""
+
+    step: str
+    done: int
+    total: int
+    repositories: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A finished scan: its id, where its tables are, and how many repositories it holds."""
+
+    scan_id: str
+    db: Path
+    out: Path
+    repositories: int
+    problems: int
+
+
+def _quiet(_: Progress) -> None:
+    """Tell nobody."""
+
+
+def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
+    """Do the main job: read, infer, estimate, judge, count, store.
+
+    The same input gives the same bytes. A run that is killed goes on where it stopped when it is
+    started again: finished shards are kept in `settings.shards`.
+    """
+    source = sources.open_source(settings)
+    folders = read(source, settings, on_progress)
+    settings.out.mkdir(parents=True, exist_ok=True)
+    tables = derive(folders, settings, on_progress)
+    scan = _describe(source, folders, settings)
+    scan_id = str(scan.item(0, "scan_id"))
+    tables["scans"] = settings.out / "scans.parquet"
+    shards.write(schema.SCANS, scan.lazy(), tables["scans"])
+    on_progress(Progress("store", 0, 1, scan.item(0, "repositories")))
+    store.write_scan(settings.db, scan_id, tables, keep=settings.keep_scans)
+    on_progress(Progress("store", 1, 1, scan.item(0, "repositories")))
+    problems = pl.scan_parquet(tables["problems"]).select(pl.len()).collect().item()
+    return Scan(scan_id, settings.db, settings.out, scan.item(0, "repositories"), problems)
+
+
+def read(source: sources.Source, settings: Settings, on_progress: OnProgress) -> list[Path]:
+    """Read every shard of the source that is not there yet; the folders of all, in order."""
+    version = shards.readers_version() + ("" if settings.reference else "-no-reference")
+    base = settings.shards / "read"
+    tasks = [
+        shards.Task(
+            source,
+            shard,
+            base / f"{shard.name}-{_short(shard.fingerprint, version)}",
+            settings.reference,
+        )
+        for shard in source.shards()
+    ]
+    if not tasks:
+        raise InvalidInput(f"there is no repository in {source.name}.")
+    done = repositories = 0
+    on_progress(Progress("read", 0, len(tasks), 0))
+    with open_executor(settings.executor) as executor:
+        for result in map_shards(executor, shards.read_shard, tasks):
+            done, repositories = done + 1, repositories + result.repositories
+            on_progress(Progress("read", done, len(tasks), repositories))
+    return [task.folder for task in tasks]
+
+
+def _short(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _scan_table(table: schema.Table, folders: Sequence[Path]) -> pl.LazyFrame:
+    return pl.scan_parquet([folder / f"{table.name}.parquet" for folder in folders])
+
+
+def derive(
+    folders: Sequence[Path], settings: Settings, on_progress: OnProgress = _quiet
+) -> dict[str, Path]:
+    """From the shards' claims and facts to everything that is published, as Parquet files."""
+    out = {table.name: settings.out / f"{table.name}.parquet" for table in schema.TABLES}
+    steps = 6
+    for table in (schema.REPOSITORIES, schema.EVIDENCE, schema.DOCUMENTATION, schema.PROBLEMS):
+        shards.write(table, _scan_table(table, folders), out[table.name])
+    on_progress(Progress("collect", 1, steps, 0))
+    repositories = pl.scan_parquet(out["repositories"])
+    known = _scan_table(schema.FACTS, folders).collect().lazy()
+    links = lineage.lineage(repositories, known).collect().lazy()
+    shards.write(schema.LINEAGE, links, out["lineage"])
+    known = _with_named_ancestors(repositories, known, links, settings)
+    shards.write(schema.FACTS, known, out["facts"])
+    on_progress(Progress("lineage", 2, steps, 0))
+    owners = entities.entities(repositories, settings.entities)
+    shards.write(schema.ENTITIES, owners, out["entities"])
+    owners = pl.scan_parquet(out["entities"])
+    on_progress(Progress("estimate", 3, steps, 0))
+    shards.write(
+        schema.ESTIMATES,
+        estimate(
+            repositories,
+            known,
+            lineage.roots(links, repositories),
+            lineage.ancestors(links, repositories),
+            owners,
+        ).sort("repo_id"),
+        out["estimates"],
+    )
+    estimates = pl.scan_parquet(out["estimates"])
+    on_progress(Progress("verdicts", 4, steps, 0))
+    regimes = [rules.load(name) for name in (*settings.regimes, *map(str, settings.rules))]
+    verdicts = rules.verdicts(estimates, owners, regimes)
+    shards.write(schema.VERDICT_TABLE, verdicts, out["verdicts"])
+    on_progress(Progress("answers", 5, steps, 0))
+    verdicts = pl.scan_parquet(out["verdicts"])
+    answers = counting.answers(verdicts, estimates, owners, regimes, settings.thresholds)
+    shards.write(schema.ANSWERS, answers, out["answers"])
+    on_progress(Progress("answers", 6, steps, 0))
+    return out
+
+
+def _with_named_ancestors(
+    repositories: pl.LazyFrame, known: pl.LazyFrame, links: pl.LazyFrame, settings: Settings
+) -> pl.LazyFrame:
+    """Add facts about bases named but not scanned: from their name and published figures."""
+    named = links.select(pl.col("base_repo_id").alias("repo_id")).unique()
+    absent = named.join(repositories.select("repo_id"), on="repo_id", how="anti").sort("repo_id")
+    frame = schema.REPOSITORIES.conform(
+        absent.with_columns(pl.col("repo_id").str.split("/").list.first().alias("namespace"))
+    )
+    raw = sources.Raw(frame, schema.DOCUMENTS.empty().lazy(), schema.PROBLEMS.empty().lazy())
+    wanted = [
+        reader
+        for name, reader in evidence.readers(settings.reference).items()
+        if name in ("name", "reference")
+    ]
+    claims = pl.concat([schema.EVIDENCE.conform(reader(raw)) for reader in wanted])
+    return pl.concat([known, facts(claims)]).sort(schema.FACTS.key)
+
+
+def _describe(source: sources.Source, folders: Sequence[Path], settings: Settings) -> pl.DataFrame:
+    """The scan's own row; its id follows from what was read and what it was read with."""
+    repositories = _scan_table(schema.REPOSITORIES, folders)
+    height, newest = (
+        repositories.select(pl.len(), pl.max_horizontal("last_modified", "created_at").max())
+        .collect()
+        .row(0)
+    )
+    as_of: datetime | None = getattr(source, "as_of", None) or newest
+    present = sum(folder.is_dir() for folder in folders)
+    versions = (assets.digest("data", "*.csv"), assets.digest("data/regimes"))
+    identity = _short(*(folder.name for folder in folders), settings.as_json(), *versions)
+    day = as_of.astimezone(UTC).strftime("%Y-%m-%d") if as_of else "undated"
+    quarantined = _scan_table(schema.PROBLEMS, folders).select(pl.len()).collect().item()
+    return pl.DataFrame(
+        {
+            "scan_id": f"{settings.pipeline}-{day}-{identity}",
+            "source": source.name,
+            "as_of": as_of,
+            "code_version": __version__,
+            "data_version": versions[0],
+            "rules_version": versions[1],
+            "settings": json.dumps(json.loads(settings.as_json()), sort_keys=True),
+            "repositories": height,
+            "quarantined": quarantined,
+            "shards_expected": len(folders),
+            "shards_present": present,
+            "complete": present >= settings.completeness * len(folders),
+        },
+        schema=schema.SCANS.schema,
+    )
