@@ -31,6 +31,11 @@ class UnknownName(GpaiScanError):
         hint = f"; did you mean '{near[0]}'?" if near else ""
         listed = ", ".join(names) or "none"
         super().__init__(f"no {kind} named '{name}'{hint} There are: {listed}.")
+        self._arguments = kind, name, names
+
+    def __reduce__(self) -> tuple[type[UnknownName], tuple[str, str, list[str]]]:
+        """Pickles as it was made: errors come back from worker processes."""
+        return UnknownName, self._arguments
 
 
 class InvalidInput(GpaiScanError):
