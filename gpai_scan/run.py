@@ -34,6 +34,7 @@ from gpai_scan.errors import InvalidInput
 from gpai_scan.estimate import estimate
 from gpai_scan.executor import map_shards, open_executor
 from gpai_scan.facts import facts
+from gpai_scan.parquet import write
 from gpai_scan.settings import Settings
 
 
@@ -78,7 +79,7 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
     scan = _describe(source, folders, settings)
     scan_id = str(scan.item(0, "scan_id"))
     tables["scans"] = settings.out / "scans.parquet"
-    shards.write(schema.SCANS, scan.lazy(), tables["scans"])
+    write(schema.SCANS, scan.lazy(), tables["scans"])
     on_progress(Progress("store", 0, 1, scan.item(0, "repositories")))
     store.write_scan(settings.db, scan_id, tables, keep=settings.keep_scans)
     on_progress(Progress("store", 1, 1, scan.item(0, "repositories")))
@@ -125,20 +126,20 @@ def derive(
     out = {table.name: settings.out / f"{table.name}.parquet" for table in schema.TABLES}
     steps = 6
     for table in (schema.REPOSITORIES, schema.EVIDENCE, schema.DOCUMENTATION, schema.PROBLEMS):
-        shards.write(table, _scan_table(table, folders), out[table.name])
+        write(table, _scan_table(table, folders), out[table.name])
     on_progress(Progress("collect", 1, steps, 0))
     repositories = pl.scan_parquet(out["repositories"])
     known = _scan_table(schema.FACTS, folders).collect().lazy()
     links = lineage.lineage(repositories, known).collect().lazy()
-    shards.write(schema.LINEAGE, links, out["lineage"])
+    write(schema.LINEAGE, links, out["lineage"])
     known = _with_named_ancestors(repositories, known, links, settings)
-    shards.write(schema.FACTS, known, out["facts"])
+    write(schema.FACTS, known, out["facts"])
     on_progress(Progress("lineage", 2, steps, 0))
     owners = entities.entities(repositories, settings.entities)
-    shards.write(schema.ENTITIES, owners, out["entities"])
+    write(schema.ENTITIES, owners, out["entities"])
     owners = pl.scan_parquet(out["entities"])
     on_progress(Progress("estimate", 3, steps, 0))
-    shards.write(
+    write(
         schema.ESTIMATES,
         estimate(
             repositories,
@@ -153,11 +154,11 @@ def derive(
     on_progress(Progress("verdicts", 4, steps, 0))
     regimes = [rules.load(name) for name in (*settings.regimes, *map(str, settings.rules))]
     verdicts = rules.verdicts(estimates, owners, regimes)
-    shards.write(schema.VERDICT_TABLE, verdicts, out["verdicts"])
+    write(schema.VERDICT_TABLE, verdicts, out["verdicts"])
     on_progress(Progress("answers", 5, steps, 0))
     verdicts = pl.scan_parquet(out["verdicts"])
     answers = counting.answers(verdicts, estimates, owners, regimes, settings.thresholds)
-    shards.write(schema.ANSWERS, answers, out["answers"])
+    write(schema.ANSWERS, answers, out["answers"])
     on_progress(Progress("answers", 6, steps, 0))
     return out
 

@@ -12,13 +12,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from gpai_scan import assets
 from gpai_scan.errors import InvalidInput, UnknownName
-
-EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +58,7 @@ class Settings:
     """Share by which a count may fall against the last scan before publication stops."""
     report: bool = False
     """Whether the report folder is written after the tables."""
-    crawl: Mapping[str, Any] = field(default=EMPTY)
+    crawl: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the crawl, as gpai_scan.crawl.CrawlSettings names them."""
 
     @property
@@ -126,7 +123,7 @@ def _value(key: str, kind: str, value: object) -> Any:  # noqa: ANN401
         if kind == "float" and isinstance(value, int | float):
             return float(value)
         if kind.startswith("Mapping"):
-            return MappingProxyType(dict(value))  # type: ignore[call-overload]
+            return dict(value)  # type: ignore[call-overload]
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"setting '{key}' cannot be {value!r}.") from error
     matches = {

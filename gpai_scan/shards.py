@@ -12,18 +12,13 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from gpai_scan import __version__, assets, documentation, evidence, schema
 from gpai_scan.facts import facts
+from gpai_scan.parquet import write
 from gpai_scan.sources import Shard, Source
-
-COMPRESSION: Final = "zstd"
-COMPRESSION_LEVEL: Final = 3
-"""Level 9 gains 3 % for three times the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +48,6 @@ def readers_version() -> str:
         state.update(path.read_bytes())
     state.update(assets.digest("data", "*.*").encode())
     return state.hexdigest()[:12]
-
-
-def write(table: schema.Table, frame: pl.LazyFrame, path: Path) -> int:
-    """Write a frame as one Parquet file with the table's field metadata; its number of rows.
-
-    The file appears under its name only when it is whole.
-    """
-    collected = table.conform(frame).collect()
-    arrow = collected.to_arrow().cast(schema.arrow_schema(table))
-    fresh = path.with_name(f".{path.name}.new")
-    pq.write_table(arrow, fresh, compression=COMPRESSION, compression_level=COMPRESSION_LEVEL)
-    fresh.replace(path)
-    return collected.height
 
 
 def read_shard(task: Task) -> Done:
