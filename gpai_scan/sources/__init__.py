@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import polars as pl
+
+from gpai_scan import assets
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,15 @@ class Source(Protocol):
     def read(self, shard: Shard) -> Raw:
         """One unit of work. What is wrong with one repository is a row, not an error."""
         ...
+
+
+def open_source(spec: str) -> Source:
+    """The source a word or path stands for: `sample`, or the folder of a mirror.
+
+    `InvalidInput` from `shards` where the folder is unusable.
+    """
+    from gpai_scan.sources.folder import FolderSource
+
+    if spec == "sample":
+        return FolderSource(assets.folder("data/sample"), "sample")
+    return FolderSource(Path(spec))
