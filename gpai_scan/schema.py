@@ -501,6 +501,44 @@ SCANS = Table(
     ("scan_id",),
 )
 
+CHANGE_KINDS: Final = ("new", "vanished", "verdict", "threshold", "figure")
+
+# Why a row differs from the scan before.
+CAUSES: Final = (
+    "upstream",  # the repository itself was added, changed or removed
+    "evidence",  # same revision, but other claims could be read
+    "rules",  # the figures are the same, the rule set is not
+    "reference_data",  # data/*.csv changed
+    "code",  # gpai-scan changed
+    "settings",  # the run was asked for something else
+    "unexplained",  # nothing that is recorded differs
+)
+CHANGE_KIND = pl.Enum(list(CHANGE_KINDS))
+CAUSE = pl.Enum(list(CAUSES))
+
+CHANGES = Table(
+    "changes",
+    "One row a difference from the scan before, with its cause.",
+    (
+        REPO_ID,
+        _c("model_id", pl.String, "", "Repository at the root: the large pre-training run."),
+        _c("entity_id", pl.String, "", "Entity behind the namespace."),
+        _c("change", CHANGE_KIND, "", "new, vanished, verdict, threshold or figure."),
+        _c("regime", pl.String, "", "Rule set of a changed verdict."),
+        _c("rule", pl.String, "", "Clause of a changed verdict."),
+        _c("threshold", pl.Float64, "of the metric", "Line that was crossed."),
+        _c("before", pl.String, "", "Verdict, or above, not above, unknown, in the scan before."),
+        _c("after", pl.String, "", "The same in this scan."),
+        _c("compute_flop_before", pl.Float64, "FLOP", "compute_flop in the scan before."),
+        _c("compute_flop_after", pl.Float64, "FLOP", "compute_flop in this scan."),
+        _c("cause", CAUSE, "", "What changed: upstream, evidence, rules, reference data, code."),
+        _c("detail", pl.String, "", "The cause in words."),
+        _c("previous_scan_id", pl.String, "", "The scan before."),
+    ),
+    ("change", "regime", "rule", "threshold", "repo_id"),
+)
+"""Made for a report from two scans; not stored in the database."""
+
 TABLES: Final[tuple[Table, ...]] = (
     SCANS,
     REPOSITORIES,
