@@ -72,7 +72,7 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
     The same input gives the same bytes. A run that is killed goes on where it stopped when it is
     started again: finished shards are kept in `settings.shards`.
     """
-    source = sources.open_source(settings)
+    source = sources.open_source(settings.source)
     folders = read(source, settings, on_progress)
     settings.out.mkdir(parents=True, exist_ok=True)
     tables = derive(folders, settings, on_progress)
@@ -129,23 +129,25 @@ def derive(
         write(table, _scan_table(table, folders), out[table.name])
     on_progress(Progress("collect", 1, steps, 0))
     repositories = pl.scan_parquet(out["repositories"])
+    owners = entities.entities(repositories, settings.entities).collect().lazy()
     known = _scan_table(schema.FACTS, folders).collect().lazy()
-    links = lineage.lineage(repositories, known).collect().lazy()
+    links = lineage.lineage(repositories, known, owners).collect().lazy()
     write(schema.LINEAGE, links, out["lineage"])
-    known = _with_named_ancestors(repositories, known, links, settings)
-    write(schema.FACTS, known, out["facts"])
-    on_progress(Progress("lineage", 2, steps, 0))
-    owners = entities.entities(repositories, settings.entities)
-    write(schema.ENTITIES, owners, out["entities"])
+    write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
     owners = pl.scan_parquet(out["entities"])
+    on_progress(Progress("lineage", 2, steps, 0))
+    absent = _named_only(repositories, links)
+    known = _with_published(known, absent, settings)
+    write(schema.FACTS, known, out["facts"])
     on_progress(Progress("estimate", 3, steps, 0))
+    every = pl.concat([repositories, absent])
     write(
         schema.ESTIMATES,
         estimate(
             repositories,
             known,
-            lineage.roots(links, repositories),
-            lineage.ancestors(links, repositories),
+            lineage.roots(links, every),
+            lineage.ancestors(links, links.select("repo_id").unique()),
             owners,
         ).sort("repo_id"),
         out["estimates"],
@@ -163,23 +165,24 @@ def derive(
     return out
 
 
-def _with_named_ancestors(
-    repositories: pl.LazyFrame, known: pl.LazyFrame, links: pl.LazyFrame, settings: Settings
-) -> pl.LazyFrame:
-    """Add facts about bases named but not scanned: from their name and published figures."""
-    named = links.select(pl.col("base_repo_id").alias("repo_id")).unique()
+def _named_only(repositories: pl.LazyFrame, links: pl.LazyFrame) -> pl.LazyFrame:
+    """Bases that are named but not in the scan, as repositories of which only the name is known."""
+    named = links.select(pl.col("base_repo_id").alias("repo_id")).drop_nulls().unique()
     absent = named.join(repositories.select("repo_id"), on="repo_id", how="anti").sort("repo_id")
-    frame = schema.REPOSITORIES.conform(
-        absent.with_columns(pl.col("repo_id").str.split("/").list.first().alias("namespace"))
-    )
-    raw = sources.Raw(frame, schema.DOCUMENTS.empty().lazy(), schema.PROBLEMS.empty().lazy())
+    owner = pl.col("repo_id").str.split("/").list.first()
+    return schema.REPOSITORIES.conform(absent.with_columns(owner.alias("namespace")))
+
+
+def _with_published(known: pl.LazyFrame, absent: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
+    """Add what the names of absent bases and published figures say of them."""
+    raw = sources.Raw(absent, schema.DOCUMENTS.empty().lazy(), schema.PROBLEMS.empty().lazy())
     wanted = [
         reader
         for name, reader in evidence.readers(settings.reference).items()
         if name in ("name", "reference")
     ]
     claims = pl.concat([schema.EVIDENCE.conform(reader(raw)) for reader in wanted])
-    return pl.concat([known, facts(claims)]).sort(schema.FACTS.key)
+    return pl.concat([known, facts(claims)]).sort(schema.FACTS.key).collect().lazy()
 
 
 def _describe(source: sources.Source, folders: Sequence[Path], settings: Settings) -> pl.DataFrame:
