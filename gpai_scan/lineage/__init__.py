@@ -33,9 +33,13 @@ def lineage(
     """
     if entities is None:
         entities = schema.ENTITIES.empty().lazy()
-    index = claims.index(repositories, entities)
-    said = claims.resolved(claims.stated(repositories, facts), index, entities).with_columns(
-        pl.lit(value=False).alias("inferred")
+    index = claims.index(repositories, entities).collect().lazy()
+    stated = claims.stated(repositories, facts)
+    said = (
+        claims.resolved(stated, index, entities)
+        .with_columns(pl.lit(value=False).alias("inferred"))
+        .collect()
+        .lazy()
     )
     kinds = claims.stated_relation(repositories, facts)
     rows = _with_relation(said, index, kinds)
@@ -58,9 +62,8 @@ def _with_relation(said: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFrame)
         "_name",
         names.is_packed(pl.col("_words")).alias("_packed"),
         pl.col("_quantised"),
-        pl.col("gguf_total").is_not_null().alias("_gguf"),
-        (pl.col("library_name") == "peft").fill_null(value=False).alias("_peft"),
-        pl.col("files").list.contains("adapter_config.json").fill_null(value=False).alias("_files"),
+        "_gguf",
+        "_adapter",
         names.has_word(pl.col("_words"), "merge", "merged", "slerp", "ties", "dare").alias("_mix"),
         names.has_word(pl.col("_words"), "pruned", "reap", "minitron").alias("_cut"),
         pl.col("_copier"),
@@ -73,7 +76,7 @@ def _with_relation(said: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFrame)
     relation = (
         pl.when(vague & (pl.col("_packed") | pl.col("_gguf") | (pl.col("_quantised") & same)))
         .then(pl.lit("quantized"))
-        .when(vague & (pl.col("_peft") | pl.col("_files")))
+        .when(vague & pl.col("_adapter"))
         .then(pl.lit("adapter"))
         .when(vague & same & pl.col("_copier"))
         .then(pl.lit("mirror"))

@@ -255,11 +255,13 @@ def index(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
             "repo_id",
             pl.col("namespace").str.to_lowercase(),
             "created_at",
-            "tags",
-            "library_name",
-            "files",
-            "quantisation_method",
-            "gguf_total",
+            pl.col("gguf_total").is_not_null().alias("_gguf"),
+            (
+                (pl.col("library_name") == "peft")
+                | pl.col("files").list.contains("adapter_config.json")
+            )
+            .fill_null(value=False)
+            .alias("_adapter"),
             copied.alias("_size"),
             pl.col("repo_id").str.to_lowercase().alias("_id"),
             worded.alias("_words"),
