@@ -1,0 +1,214 @@
+"""Facts and lineage to estimates: three computes, intervals, and reasons for what is missing."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from gpai_scan import lineage, schema
+from gpai_scan.estimate import estimate
+from gpai_scan.facts import facts
+
+BASE, TUNE = "org/base-7b", "other/tune-7b"
+
+
+def estimates(
+    *claims: dict[str, Any],
+    links: tuple[tuple[str, str, str], ...] = (),
+    extra: tuple[str, ...] = (),
+) -> dict[str, dict[str, Any]]:
+    """Estimates of the repositories that the claims and links are about, by repository."""
+    names = sorted(
+        {claim["repo_id"] for claim in claims} | {link[0] for link in links} | set(extra)
+    )
+    repositories = schema.REPOSITORIES.conform(
+        pl.LazyFrame({"repo_id": names, "namespace": [name.split("/")[0] for name in names]})
+    )
+    evidence = schema.EVIDENCE.conform(pl.LazyFrame(list(claims), infer_schema_length=None))
+    edges = schema.LINEAGE.conform(
+        pl.LazyFrame(
+            [
+                {"repo_id": child, "base_repo_id": parent, "relation": kind, "position": place}
+                for place, (child, parent, kind) in enumerate(links)
+            ],
+            schema={
+                "repo_id": pl.String,
+                "base_repo_id": pl.String,
+                "relation": pl.String,
+                "position": pl.Int32,
+            },
+        )
+    )
+    parents = edges.select("base_repo_id").unique().collect()["base_repo_id"].to_list()
+    every = pl.concat(
+        [
+            repositories,
+            schema.REPOSITORIES.conform(
+                pl.LazyFrame(
+                    {"repo_id": sorted(set(parents) - set(names))}, schema={"repo_id": pl.String}
+                )
+            ),
+        ]
+    )
+    frame = estimate(
+        repositories,
+        facts(evidence),
+        lineage.roots(edges, every),
+        lineage.ancestors(edges, edges.select("repo_id").unique()),
+        schema.ENTITIES.empty().lazy(),
+    ).collect()
+    assert frame.schema == schema.ESTIMATES.schema
+    return {row["repo_id"]: row for row in frame.iter_rows(named=True)}
+
+
+def claim(repo_id: str, quantity: str, value: float, **more: object) -> dict[str, Any]:
+    return {"repo_id": repo_id, "quantity": quantity, "value": value, "method": "card_text"} | more
+
+
+def text(repo_id: str, quantity: str, words: str) -> dict[str, Any]:
+    return {"repo_id": repo_id, "quantity": quantity, "text": words, "method": "card_text"}
+
+
+def base(tokens: float = 2e12) -> tuple[dict[str, Any], ...]:
+    return (
+        claim(BASE, "parameters_total", 7e9),
+        claim(BASE, "tokens", tokens, stage="pretraining"),
+    )
+
+
+def test_a_base_model_is_six_times_parameters_times_tokens() -> None:
+    row = estimates(*base())[BASE]
+    assert row["direct_flop"] == row["own_flop"] == row["compute_flop"] == pytest.approx(8.4e22)
+    assert row["compute_flop_low"] < 8.4e22 < row["compute_flop_high"]
+    assert (row["compute_method"], row["relation"], row["skip_reason"]) == (
+        "architecture",
+        "base",
+        None,
+    )
+
+
+def test_a_mixture_of_experts_counts_active_parameters() -> None:
+    row = estimates(*base(), claim(BASE, "parameters_active", 1e9))[BASE]
+    assert row["compute_flop"] == pytest.approx(6 * 1e9 * 2e12)
+
+
+def test_stages_of_one_run_add_up() -> None:
+    row = estimates(*base(), claim(BASE, "tokens", 1e11, stage="continued_pretraining"))[BASE]
+    assert row["tokens"] == 2.1e12
+
+
+def test_hardware_is_used_where_operations_cannot_be_counted() -> None:
+    row = estimates(
+        claim(BASE, "accelerator_hours", 1e5),
+        claim(BASE, "utilisation", 0.4),
+        text(BASE, "accelerator_model", "A100 SXM4 80GB"),
+    )[BASE]
+    assert row["compute_method"] == "hardware"
+    assert row["compute_flop"] == pytest.approx(1e5 * 3600 * 3.12e14 * 0.4)
+
+
+def test_methods_that_disagree_are_both_kept_and_flagged() -> None:
+    row = estimates(
+        *base(),
+        claim(BASE, "accelerator_hours", 1e4),
+        text(BASE, "accelerator_model", "A100 SXM4 80GB"),
+    )[BASE]
+    assert row["compute_method"] == "architecture"
+    assert row["hardware_flop"] is not None
+    assert row["methods_ratio"] < 1 / 3
+    assert "methods_disagree" in row["flags"]
+
+
+def test_a_fine_tune_adds_its_own_and_does_not_take_its_bases_as_its_own() -> None:
+    rows = estimates(
+        *base(),
+        claim(TUNE, "parameters_total", 7e9),
+        claim(TUNE, "tokens", 1e10, stage="post_training"),
+        links=((TUNE, BASE, "finetune"),),
+    )
+    own = 6 * 7e9 * 1e10
+    assert rows[TUNE]["own_flop"] == rows[TUNE]["direct_flop"] == pytest.approx(own)
+    assert rows[TUNE]["compute_flop"] == pytest.approx(8.4e22 + own)
+    assert rows[TUNE]["own_to_base_ratio"] == pytest.approx(own / 8.4e22)
+    assert rows[TUNE]["model_id"] == BASE
+
+
+def test_what_a_fine_tune_says_of_pretraining_is_its_bases() -> None:
+    row = estimates(
+        claim(TUNE, "parameters_total", 7e9),
+        claim(TUNE, "tokens", 2e12, stage="pretraining"),
+        links=((TUNE, "gone/base", "finetune"),),
+    )[TUNE]
+    assert row["own_flop"] is None
+    assert row["compute_flop"] == pytest.approx(8.4e22)
+    assert "own_unknown" in row["flags"]
+
+
+def test_a_quantised_copy_costs_nothing_and_keeps_its_bases_figure() -> None:
+    rows = estimates(*base(), links=((TUNE, BASE, "quantized"),))
+    assert rows[TUNE]["own_flop"] == 0.0
+    assert rows[TUNE]["direct_flop"] is None
+    assert rows[TUNE]["compute_flop"] == rows[BASE]["compute_flop"]
+    assert rows[TUNE]["parameters_total"] == 7e9
+    assert rows[TUNE]["parameters_total_method"] == "lineage"
+
+
+def test_an_adapter_runs_on_its_bases_parameters() -> None:
+    rows = estimates(
+        *base(),
+        claim(TUNE, "parameters_total", 2e7),
+        claim(TUNE, "parameters_trainable", 2e7),
+        claim(TUNE, "tokens", 1e9, stage="post_training"),
+        links=((TUNE, BASE, "adapter"),),
+    )
+    assert rows[TUNE]["own_flop"] == pytest.approx((4 * 7e9 + 6 * 2e7) * 1e9)
+
+
+def test_a_merge_counts_a_shared_ancestor_once() -> None:
+    one, two, merge = "x/one-7b", "y/two-7b", "z/merge-7b"
+    rows = estimates(
+        *base(),
+        claim(one, "tokens", 1e10, stage="post_training"),
+        claim(two, "tokens", 2e10, stage="post_training"),
+        links=(
+            (one, BASE, "finetune"),
+            (two, BASE, "finetune"),
+            (merge, one, "merge"),
+            (merge, two, "merge"),
+        ),
+    )
+    assert rows[merge]["compute_flop"] == pytest.approx(6 * 7e9 * (2e12 + 1e10 + 2e10))
+    assert rows[merge]["own_flop"] == 0.0
+
+
+def test_unknown_is_neither_zero_nor_below() -> None:
+    rows = estimates(
+        claim("org/only-7b", "parameters_total", 7e9),
+        claim("org/only-tokens", "tokens", 1e12),
+        links=((TUNE, "gone/base", "finetune"),),
+    )
+    reasons = {name: row["skip_reason"] for name, row in rows.items()}
+    assert reasons == {
+        "org/only-7b": "no_tokens",
+        "org/only-tokens": "no_parameters",
+        TUNE: "no_base_compute",
+    }
+    assert all(row["compute_flop"] is None for row in rows.values())
+
+
+def test_an_absurd_claim_is_visible_but_not_counted() -> None:
+    row = estimates(*base(tokens=1e40))[BASE]
+    assert row["compute_flop"] is None
+    assert row["skip_reason"] == "implausible"
+    assert row["architecture_flop"] == pytest.approx(4.2e50)
+    assert "implausible_compute" in row["flags"]
+
+
+def test_a_weaker_source_of_tokens_has_a_wider_interval() -> None:
+    def width(method: str) -> float:
+        row = estimates(
+            claim(BASE, "parameters_total", 7e9), claim(BASE, "tokens", 2e12, method=method)
+        )[BASE]
+        return float(row["sigma_log10"])
+
+    assert width("dataset") > width("card_text") > 0
