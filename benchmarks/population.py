@@ -17,8 +17,8 @@ BLOCK: Final = 20
 
 _MASK: Final = (1 << 64) - 1
 _START: Final = (
-    "b", "br", "d", "dr", "f", "g", "gl", "h", "k", "kl", "l", "m", "n", "n", "p", "pr", "r", "s", "st",
-    "t", "tr", "v", "w", "z",
+    "b", "br", "d", "dr", "f", "g", "gl", "h", "k", "kl", "l", "m", "n", "n", "p", "pr", "r", "s",
+    "st", "t", "tr", "v", "w", "z",
 )  # fmt: skip
 _VOWEL: Final = (
     "a", "e", "i", "o", "u", "a", "e", "o", "ia", "io", "au",
