@@ -27,6 +27,7 @@ MODULES: Final = (
     "card",
     "statements",
     "datasets",
+    "task",
     "name",
     "reference",
 )
