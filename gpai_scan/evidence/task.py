@@ -2,7 +2,7 @@
 
 The hub's own tag stands in the listing. Where there is none, the front matter of the card, the
 class in `model_index.json` or `architectures` of the configuration say it; their endings are
-mapped in `data/architecture_tasks.csv`, the longest ending first.
+mapped in `data/architecture_tasks.csv`, the longest ending first. A stated tag goes before a name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of quantity `task`, whose text is one of the hub's task tags."""
     listed = raw.repositories.select(
         "repo_id", "revision", pl.col("architectures").list.first().alias("_class")
-    ).with_columns(pl.lit("listing").alias("method"), pl.lit("listing").alias("file"))
+    ).with_columns(pl.lit("config_generic").alias("method"), pl.lit("listing").alias("file"))
     claims = [
         _tagged(raw.documents),
         _named(_found(raw.documents, "model_index.json", _CLASS)),
@@ -58,7 +58,7 @@ def _found(documents: pl.LazyFrame, path: str, pattern: str) -> pl.LazyFrame:
         "repo_id",
         "revision",
         pl.col("text").str.extract(pattern).alias("_class"),
-        pl.lit("config").alias("method"),
+        pl.lit("config_generic").alias("method"),
         pl.lit(path).alias("file"),
     )
 
