@@ -1,0 +1,275 @@
+"""What describes a report to machines: Frictionless, Croissant, citation, versions.
+
+Everything here is a pure function from the scan's row and the list of written files to plain
+values; time stamps are those of the scan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import yaml
+
+from gpai_scan import assets, schema
+
+NAME: Final = "gpai-scan"
+TITLE: Final = "Models above training-compute thresholds"
+LICENCE: Final = "CC-BY-4.0"
+LICENCE_URL: Final = "https://creativecommons.org/licenses/by/4.0/"
+ABOUT: Final = (
+    "How many public AI models and entities lie above a training-compute threshold, per rule set, "
+    "with intervals, unknowns and the evidence behind every figure. Quotes belong to the authors "
+    "of the files they were read from."
+)
+
+_FRICTIONLESS: Final = {
+    "String": "string",
+    "Enum": "string",
+    "Float64": "number",
+    "Int64": "integer",
+    "Int32": "integer",
+    "UInt32": "integer",
+    "Boolean": "boolean",
+    "Datetime": "datetime",
+    "List": "array",
+}
+_CROISSANT: Final = {
+    "String": "sc:Text",
+    "Enum": "sc:Text",
+    "Float64": "sc:Float",
+    "Int64": "sc:Integer",
+    "Int32": "sc:Integer",
+    "UInt32": "sc:Integer",
+    "Boolean": "sc:Boolean",
+    "Datetime": "sc:DateTime",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One written table: its declaration, path inside the report, size, digest and rows."""
+
+    table: schema.Table
+    path: str
+    bytes: int
+    sha256: str
+    rows: int
+
+
+def version(scan: Mapping[str, Any]) -> str:
+    """The version of a report: the code's, with day and scan behind the plus sign."""
+    return f"{scan['code_version']}+{scan['scan_id']}"
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def day(scan: Mapping[str, Any]) -> str:
+    """The day the scan speaks of; `undated` where its source has no time."""
+    as_of = scan.get("as_of")
+    return as_of.strftime("%Y-%m-%d") if isinstance(as_of, datetime) else "undated"
+
+
+def sources() -> pl.DataFrame:
+    """What the reference data comes from: `data/sources.csv`."""
+    return pl.read_csv(assets.folder("data") / "sources.csv", infer_schema=False)
+
+
+def _kind(dtype: pl.DataType | type[pl.DataType]) -> str:
+    return dtype.__name__ if isinstance(dtype, type) else type(dtype).__name__
+
+
+def datapackage(scan: Mapping[str, Any], files: Sequence[TableFile]) -> dict[str, Any]:
+    """The Frictionless descriptor, `datapackage.json`."""
+    package: dict[str, Any] = {
+        "profile": "data-package",
+        "name": NAME,
+        "id": str(scan["scan_id"]),
+        "title": TITLE,
+        "description": ABOUT,
+        "version": version(scan),
+        "licenses": [{"name": LICENCE, "path": LICENCE_URL}],
+        "sources": [
+            {"title": row["citation"]} for row in sources().iter_rows(named=True) if row["citation"]
+        ],
+        "resources": [_resource(file) for file in files],
+    }
+    if isinstance(scan.get("as_of"), datetime):
+        package["created"] = scan["as_of"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    return package
+
+
+def _resource(file: TableFile) -> dict[str, Any]:
+    fields = [
+        {"name": c.name, "type": _FRICTIONLESS[_kind(c.dtype)], "description": c.about}
+        | ({"unit": c.unit} if c.unit else {})
+        for c in file.table.columns
+    ]
+    return {
+        "name": file.table.name,
+        "description": file.table.about,
+        "path": file.path,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "bytes": file.bytes,
+        "hash": f"sha256:{file.sha256}",
+        "schema": {"fields": fields},
+    }
+
+
+_CONTEXT: Final[dict[str, Any]] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+
+
+def croissant(scan: Mapping[str, Any], files: Sequence[TableFile]) -> dict[str, Any]:
+    """The Croissant 1.0 description, `croissant.json`.
+
+    A column of records inside a list is left out: Croissant has no type for it.
+    """
+    described: dict[str, Any] = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": NAME,
+        "description": ABOUT,
+        "license": LICENCE_URL,
+        "url": "https://schema.org/Dataset",
+        "version": str(scan["code_version"]),
+        "citeAs": cite(scan),
+        "distribution": [
+            {
+                "@type": "cr:FileObject",
+                "@id": file.path,
+                "name": file.path,
+                "contentUrl": file.path,
+                "contentSize": f"{file.bytes} B",
+                "encodingFormat": "application/x-parquet",
+                "sha256": file.sha256,
+            }
+            for file in files
+        ],
+        "recordSet": [_record_set(file) for file in files],
+    }
+    if isinstance(scan.get("as_of"), datetime):
+        described["datePublished"] = scan["as_of"].strftime("%Y-%m-%d")
+    return described
+
+
+def _record_set(file: TableFile) -> dict[str, Any]:
+    name = file.table.name
+    fields = []
+    for column in file.table.columns:
+        dtype, repeated = column.dtype, isinstance(column.dtype, pl.List)
+        if isinstance(dtype, pl.List):
+            dtype = dtype.inner  # type: ignore[assignment]
+        if _kind(dtype) not in _CROISSANT:
+            continue
+        unit = f" [{column.unit}]" if column.unit else ""
+        fields.append(
+            {
+                "@type": "cr:Field",
+                "@id": f"{name}/{column.name}",
+                "name": column.name,
+                "description": column.about + unit,
+                "dataType": _CROISSANT[_kind(dtype)],
+                "source": {
+                    "fileObject": {"@id": file.path},
+                    "extract": {"column": column.name},
+                },
+            }
+            | ({"repeated": True} if repeated else {})
+        )
+    return {
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "description": file.table.about,
+        "field": fields,
+    }
+
+
+def cite(scan: Mapping[str, Any]) -> str:
+    """How to cite the report, in one line."""
+    return f"gpai-scan {version(scan)}. {TITLE}, as of {day(scan)}. {LICENCE}."
+
+
+def citation(scan: Mapping[str, Any]) -> str:
+    """`CITATION.cff`, with the works the reference data rests on."""
+    facts: dict[str, Any] = {
+        "cff-version": "1.2.0",
+        "message": "Please cite the report with its version: counts belong to a scan.",
+        "type": "dataset",
+        "title": TITLE,
+        "version": version(scan),
+        "license": LICENCE,
+        "authors": [{"name": "gpai-scan maintainers"}],
+        "identifiers": [
+            {"type": "other", "value": str(scan["scan_id"]), "description": "The scan."}
+        ],
+    }
+    if day(scan) != "undated":
+        facts["date-released"] = day(scan)
+    facts["references"] = [
+        {"type": "generic", "title": row["citation"], "authors": [{"name": row["key"]}]}
+        for row in sources().iter_rows(named=True)
+        if row["citation"]
+    ]
+    return str(yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100))
+
+
+def versions(scan: Mapping[str, Any]) -> dict[str, Any]:
+    """Versions and checksums of code, rules and reference data behind the report."""
+    base = assets.folder("data")
+    wanted = sorted(
+        p for pattern in ("*.csv", "*.toml", "regimes/*.toml") for p in base.glob(pattern)
+    )
+    return {
+        "scan_id": scan["scan_id"],
+        "code": scan["code_version"],
+        "rules": scan["rules_version"],
+        "reference_data": scan["data_version"],
+        "settings": scan["settings"],
+        "files": {f"data/{p.relative_to(base).as_posix()}": checksum(p) for p in wanted},
+    }
