@@ -1,0 +1,95 @@
+"""Reads one block of a card: a paragraph, a list item, a pipe table or an HTML table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from gpai_scan.evidence.cards import cells, prose, tables
+from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.fields import field_of
+from gpai_scan.evidence.cards.machines import read_hardware, read_precision
+from gpai_scan.evidence.cards.text import Clean, clean, sentences
+
+_LONGEST_SENTENCE = 3000
+_KEYED = re.compile(
+    r"^[\s>*+•\-–\d.)#]{0,12}(?P<key>[^:：|.]{2,70}?)\s?[:：]\s*(?P<value>\S.*)$", re.DOTALL
+)
+_LINE_KEY = re.compile(
+    r"\n(?=[ \t>]*(?:[*_]{2}|[-*+•] )?[A-Z#][^\n:.]{2,50}[:：](?:[*_]{2})?[ \t])"
+)
+
+
+def read_prose(raw: str, heading: str) -> Iterator[Draft]:
+    """Claims of a paragraph; positions are within the raw text."""
+    plain = clean(_LINE_KEY.sub("\x1e", raw))
+    for offset, text in sentences(plain.text):
+        if len(text) > _LONGEST_SENTENCE:
+            continue
+        for draft in read_statement(text, offset, heading):
+            yield _raw(draft, plain)
+
+
+def _raw(draft: Draft, plain: Clean) -> Draft:
+    start = plain.raw_position(draft.start)
+    return replace(
+        draft,
+        start=start,
+        end=max(start + 1, plain.raw_position(max(draft.start, draft.end - 1)) + 1),
+    )
+
+
+def read_statement(text: str, offset: int, heading: str) -> Iterator[Draft]:
+    """Claims of one sentence or `label: value` line of plain text."""
+    keyed = _KEYED.match(text)
+    key = ""
+    if keyed is not None:
+        key = keyed["key"].strip()
+        field = field_of(key)
+        value, start = keyed["value"], offset + keyed.start("value")
+        if field is not None and len(value) <= 160 and len(key.split()) <= 7:
+            yield from _value(field, key, value, start, heading)
+            return
+    source = prose.sentence(text, offset, heading.lower(), key.lower())
+    yield from prose.read_sentence(source)
+    yield from prose.read_settings(source)
+    yield from read_hardware(source)
+    yield from read_precision(source)
+
+
+def _value(field: cells.Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:
+    found = list(cells.read_value(field, key, value, heading))
+    spans = [(d.quantity, d.start, d.end) for d in found]
+    source = prose.sentence(value, 0, f"{heading} {key}".lower(), key.lower())
+    if len(value) > 25 and field.rejected is None:
+        for draft in [
+            *prose.read_sentence(source),
+            *prose.read_settings(source),
+            *read_hardware(source),
+        ]:
+            if not any(d.start < draft.end and draft.start < d.end for d in found):
+                found.append(draft)
+    for draft in found:
+        yield replace(draft, start=draft.start + start, end=draft.end + start)
+    del spans
+
+
+def read_table(raw: str, heading: str) -> Iterator[Draft]:
+    """Claims of a block that holds a pipe table or HTML tables."""
+    if "<td" in raw.lower() or "<th" in raw.lower():
+        for grid, _ in tables.html_grids(raw):
+            yield from cells.read_grid(grid, heading)
+        return
+    grid, _ = tables.pipe_grid(raw)
+    if grid:
+        yield from cells.read_grid(grid, heading)
+
+
+@lru_cache(maxsize=16384)
+def read_block(raw: str, heading: str, table: bool) -> tuple[Draft, ...]:
+    """All claims of a block, in order of place; equal blocks are read once."""
+    reader = read_table if table else read_prose
+    found = {(d.quantity, d.start, d.end, d.text): d for d in reader(raw, heading)}
+    return tuple(sorted(found.values(), key=lambda d: (d.start, d.quantity, d.end)))

@@ -1,0 +1,31 @@
+"""What the parts of the reader hand to one another before it is known whose figures they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One claim as a block of a card states it, before the repository is looked at.
+
+    `start` and `end` are positions in the block's raw text. `labels` are the names or sizes of the
+    models the figure is said of; none where the text does not say. `lone` is true for a size
+    stated of the model itself, so that the figure is its own label.
+    """
+
+    quantity: str
+    start: int
+    end: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    text: str | None = None
+    bound: str = "equal"
+    stage: str | None = None
+    labels: tuple[str, ...] = ()
+    rejected: str | None = None
+    note: str | None = None
+    method: str = "card_text"
+    weight: int = 1
+    group: int = 0

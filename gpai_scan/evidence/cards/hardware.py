@@ -1,0 +1,208 @@
+"""Accelerators in a sentence: which model, how many, how much memory, on how many nodes."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from gpai_scan import assets
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A mention of accelerators in a plain text; what is not said is None.
+
+    `model` is the name in `data/accelerators.csv`, `memory` in bytes.
+    """
+
+    start: int
+    end: int
+    model: str | None = None
+    count: float | None = None
+    memory: float | None = None
+    nodes: float | None = None
+    per_node: float | None = None
+    note: str | None = None
+
+
+@cache
+def aliases() -> dict[str, str]:
+    """Every alias of `data/accelerators.csv`, lower case with single spaces -> its name."""
+    found: dict[str, str] = {}
+    with (assets.folder("data") / "accelerators.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for alias in (row["accelerator"], *row["aliases"].split(";")):
+                key = _key(alias)
+                if len(key) >= 3 and not key.isdigit() and not key.endswith("."):
+                    found.setdefault(key, row["accelerator"])
+            for alias in filter(None, row["aliases_weak"].split(";")):
+                if alias.isdigit():  # "3090" counts with a vendor in front or "GPU" behind
+                    for form in (f"nvidia {alias}", f"geforce {alias}", f"{alias} gpu"):
+                        found.setdefault(form, row["accelerator"])
+    return found
+
+
+def _key(alias: str) -> str:
+    return re.sub(r"[\s\-_()]+", " ", alias.strip().lower()).strip()
+
+
+@cache
+def chip_pattern() -> str:
+    """A regular expression for any alias, in whatever way its words are joined."""
+    words = sorted(aliases(), key=len, reverse=True)
+    forms = "|".join(re.escape(w).replace(r"\ ", r"[\s\-_]?") for w in words)
+    return rf"(?:(?<=\dx)|(?<=\d\*)|(?<![A-Za-z0-9])|(?<=Tesla))(?:{forms})(?=s?(?![A-Za-z0-9]))"
+
+
+_VENDOR = (
+    r"(?:(?:NVIDIA|AMD|Google|Cloud|Intel|Habana|Huawei|AWS|Tesla|GeForce|Instinct|Ascend|Quadro"
+    r"|HGX|DGX|GPUs?|high-end|dedicated|interconnected|parallel|older|new|cloud|SXM\d?|PCIe"
+    r"|\(?\d{2,3}[\s-]?Gi?B?\)?(?: RAM| VRAM| memory)?)[\s\-]*){0,4}"
+)
+_COUNT = r"(?<![A-Za-z0-9_.,\-])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})(?![\d,.%]\d)"
+_TIMES = r"\s?(?:[x×*]|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?(?:的\s?)?"
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    chip = chip_pattern()
+    flags = re.IGNORECASE
+    unit = r"(?:GPU|TPU|NPU|accelerator|chip|device|card|显卡|顯卡|加速卡)s?"
+    sized = rf"(?P<chip>{chip})s?"
+    return {
+        "chip": re.compile(chip, flags),
+        "product": re.compile(
+            rf"(?<![\w.])(?P<a>\d{{1,5}})\s?[x×*]\s?(?P<b>\d{{1,3}})\s?[x×*]?\s?{_VENDOR}{sized}",
+            flags,
+        ),
+        "count_chip": re.compile(rf"{_COUNT}{_TIMES}{_VENDOR}{sized}", flags),
+        "chip_count": re.compile(
+            rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{unit})?\s?\(?[x×*]\s?(?P<n>\d{{1,5}})(?![\w.])",
+            flags,
+        ),
+        "count_unit": re.compile(
+            rf"{_COUNT}{_TIMES}{_VENDOR}(?P<unit>GPU|TPU|NPU|accelerator|显卡|加速卡)s?(?![A-Za-z\-])"
+            r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node))",
+            flags,
+        ),
+        "single": re.compile(rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}", flags),
+        "slice": re.compile(
+            r"(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256|512|1024|2048|4096)\b"
+            r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b",
+            flags,
+        ),
+        "nodes": re.compile(
+            rf"{_COUNT}\s?(?:[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts|servers|节点|節点|ノード)(?![A-Za-z])",
+            flags,
+        ),
+        "per_node": re.compile(
+            rf"{_COUNT}{_TIMES}{_VENDOR}(?:{chip}s?\s?(?:{_VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?GB\)\s?)?"
+            r"(?:each\b|(?:per|/|in each|on each)\s?(?:compute |physical )?(?:node|instance|host|server|machine)"
+            r"|(?:さ)?(?:/ノード))",
+            flags,
+        ),
+        "each_node": re.compile(
+            r"(?:each|every|per)\s(?:compute |such )?(?:node|instance|server|machine|host)?,?\s?"
+            r"(?:of which )?(?:has|have|had|with|having|contain\w*|compris\w*|equipped with|consist\w* of|includ\w*|:)\s?"
+            + _COUNT,
+            flags,
+        ),
+        "memory": re.compile(
+            r"^s?[\s\-_(]*(?:(?:SXM\d?|PCI-?e|NVL|HBM\w*|Tensor Core|GPUs?|with|of|memory)[\s\-_(,]*){0,3}"
+            r"(?P<gb>\d{2,3})\s?-?Gi?B?(?![A-Za-z])",
+            flags,
+        ),
+    }
+
+
+_NODES = re.compile(
+    r"^s?\s?(?:GPU\s)?(?:nodes?|hours?|days?)\b|^s?[\s-](?:GPU|TPU)?[\s-]?(?:hours?|days?)",
+    re.IGNORECASE,
+)
+_CORES = re.compile(r"^s?\s?cores?\b", re.IGNORECASE)
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def _model(text: str, start: int, end: int) -> tuple[str | None, float | None, int]:
+    """The accelerator at a span, its stated memory in bytes, and where the mention ends."""
+    known = aliases()
+    key = _key(text[start:end])
+    name = known.get(key) or known.get(_key(text[start:end].rstrip("s")))
+    if name is None:  # joined forms: "tpuv4", "rtx3090"
+        squeezed = key.replace(" ", "")
+        name = next((v for k, v in known.items() if k.replace(" ", "") == squeezed), None)
+    memory = _patterns()["memory"].match(text[end : end + 40])
+    if memory is None:
+        inside = re.search(r"(\d{2,3})\s?gb?$", key)
+        return name, float(inside[1]) * 1e9 if inside else None, end
+    gigabytes = memory["gb"]
+    name = known.get(f"{key} {gigabytes}gb", name)
+    return name, float(gigabytes) * 1e9, end + memory.end()
+
+
+def chips(text: str) -> list[Device]:
+    """Every accelerator model named in a text."""
+    found = []
+    for match in _patterns()["chip"].finditer(text):
+        model, memory, end = _model(text, match.start(), match.end())
+        found.append(Device(match.start(), end, model, memory=memory))
+    return found
+
+
+def _slice(match: re.Match[str]) -> Device:
+    """A TPU slice: its name counts cores (two a chip) up to v5p, chips for v5e and v6e."""
+    generation = (match["gen"] or match["gen2"]).lower()
+    size = float(match["n"] or match["n2"])
+    cores = generation in {"2", "3", "4", "5p"}
+    name = {"5litepod": "5e"}.get(generation, generation)
+    model = aliases().get(f"tpu v{name}")
+    note = f"slice v{generation}-{size:.0f} counts {'cores, two a chip' if cores else 'chips'}"
+    return Device(*match.span(), model, size / 2 if cores else size, note=note)
+
+
+def devices(text: str) -> list[Device]:
+    """Counted accelerators in a text, the most specific reading of each place."""
+    patterns, found = _patterns(), list[Device]()
+    for match in patterns["slice"].finditer(text):
+        found.append(_slice(match))
+    for match in patterns["product"].finditer(text):
+        model, memory, end = _model(text, *match.span("chip"))
+        a, b = _number(match["a"]), _number(match["b"])
+        found.append(Device(match.start(), end, model, a * b, memory, note=f"{a:g} x {b:g}"))
+    for kind in ("count_chip", "chip_count", "single"):
+        for match in patterns[kind].finditer(text):
+            model, memory, end = _model(text, *match.span("chip"))
+            count = 1.0 if kind == "single" else _number(match["n"])
+            after = text[max(end, match.end()) : end + 24]
+            note = None
+            if _NODES.match(after):
+                continue
+            if _CORES.match(after) and model is not None and model.startswith("TPU"):
+                count, note = count / 2, "cores, two a chip"
+            found.append(
+                Device(match.start(), max(end, match.end()), model, count, memory, note=note)
+            )
+    named = [m.span() for m in patterns["chip"].finditer(text)]
+    for match in patterns["count_unit"].finditer(text):
+        if not any(a <= match.start("n") < b for a, b in named):
+            found.append(Device(*match.span(), None, _number(match["n"])))
+    kept: list[Device] = []
+    for device in found:
+        if not any(device.start < k.end and k.start < device.end for k in kept):
+            kept.append(device)
+    return sorted(kept, key=lambda d: d.start)
+
+
+def layout(text: str) -> tuple[Device | None, Device | None]:
+    """Nodes and accelerators of a node, where a text states them."""
+    patterns = _patterns()
+    node = patterns["nodes"].search(text)
+    per = patterns["per_node"].search(text) or patterns["each_node"].search(text)
+    nodes = Device(*node.span(), nodes=_number(node["n"])) if node else None
+    per_node = Device(*per.span(), per_node=_number(per["n"])) if per else None
+    return nodes, per_node

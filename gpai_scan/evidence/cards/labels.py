@@ -1,0 +1,143 @@
+"""The models a sentence speaks of: names and sizes, and which of them a figure belongs to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gpai_scan.evidence.cards.rules import TRAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name or size of a model at a place of a sentence."""
+
+    start: int
+    end: int
+    text: str
+
+
+_SIZE = re.compile(
+    r"(?<![\w.])(?P<name>(?:[A-Za-z][\w.+]*(?:[-_][A-Za-z0-9.+]+)*[-_ ]){0,4}?)"
+    r"(?P<size>\d+(?:[._]\d+)?(?:x\d+(?:\.\d+)?)?[BbMm](?:[-_]A\d+(?:\.\d+)?[BbMm])?"
+    r"|\d+(?:\.\d+)?T(?=[- ]param)|\d+(?:\.\d+)?[ -](?:billion|million|trillion)(?=[- ]param))"
+    r"(?P<tail>(?:-[A-Za-z0-9.]+)*)(?![\w])"
+)
+_NOT_A_MODEL = re.compile(
+    r"^\s?\+?(?:[\s\-]*(?:[a-z][\w\-]*,?\s){0,4}?)(?:tokens?|images?|words?|samples?|examples?|pairs?|frames|gpus?|hours?|steps?"
+    r"|documents?|pages|characters|sentences|rows|dollars|users|downloads|个?词|トークン|sequences?|videos?|points?)\b"
+)
+_CAPITAL = re.compile(r"(?:[A-Z][\w.+\-]*[ ]){0,3}$")
+_GENERIC = frozenset(
+    ["the", "this", "that", "these", "those", "our", "its", "it", "all", "both", "each", "every", "model", "models", "we", "they", "series", "family", "and", "or", "in", "on", "for", "with", "of", "to", "a", "an", "is", "are", "was", "were", "base", "chat", "instruct", "language", "large", "small", "new", "llm", "llms", "version", "versions", "variant", "variants", "release", "checkpoint", "checkpoints", "dense", "moe", "mixture", "experts", "final", "main", "pre-trained", "pretrained", "training", "trained", "as", "by", "at", "from", "architecture", "parameters", "parameter", "total", "which", "who", "however", "here", "while", "since", "first", "second", "then", "also", "data", "dataset", "corpus", "tokens", "token", "one", "two", "model's", "following", "transformer", "decoder-only", "decoder", "encoder", "foundation", "vision", "text", "code"]
+)
+_SUBJECT = re.compile(
+    r"(?P<name>(?:[A-Z][\w.+/\-]*|[a-z]+[\-_]?\d[\w.\-]*)(?:[ ](?:[A-Z0-9][\w.+\-]*|v\d[\w.]*)){0,4})"
+    r"(?:'s)?(?:\s?\([^()]{0,60}\))?,?\s(?:models?\s|(?:language|base|original|dense)\s){0,2}"
+    r"(?:(?:was|were|is|are|has|have|had|been|being|first|only|also|initially|then|jointly|itself|continuously|further)\s){1,5}"
+    rf"{TRAIN}"
+)
+_JOIN = re.compile(
+    r"^(?:\s?[,/&、]\s?|\s?(?:and|or|et|y|und|和|与|及|,\s?and)\s?|\s?\(?[\w\- ]{0,12}\)?\s?(?:,|and|和)\s)(?:the\s)?$"
+)
+_COMPARED = re.compile(
+    r"\b(?:than|compared (?:to|with)|versus|vs\.?|unlike|like|outperform\w*|surpass\w*|beat\w*|similar to|such as"
+    r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on|built on|on top of|initiali[sz]ed (?:from|with)"
+    r"|derived from|distill\w* from|starting from|as|in line with|following|over)\s(?:the\s|its\s|our\s|a\s)?(?:[\w.\-/]+[ ,]){0,2}$"
+)
+
+
+def find_labels(sentence: str) -> list[Label]:
+    """All names and sizes of models in a sentence, left to right; sizes of data are not among them."""
+    found: list[Label] = []
+    for match in _SIZE.finditer(sentence):
+        if not match["tail"] and _NOT_A_MODEL.match(
+            sentence[match.end() : match.end() + 60].lower()
+        ):
+            continue
+        start = match.start("size")
+        name = match["name"]
+        kept = ""
+        if name and (name[-1] in "-_" or name.rstrip().lower() not in _GENERIC):
+            kept = _proper_tail(name)
+        found.append(Label(start - len(kept), match.end(), (kept + match["size"] + match["tail"])))
+    for match in _SUBJECT.finditer(sentence):
+        words = [w for w in re.split(r"[ ]", match["name"]) if w.lower() not in _GENERIC]
+        if words and not any(l.start < match.end("name") and match.start() < l.end for l in found):
+            found.append(Label(*match.span("name"), " ".join(words)))
+    return sorted(found, key=lambda l: l.start)
+
+
+def _proper_tail(name: str) -> str:
+    """The last words of a name that belong to it: joined by hyphen, or capitalised."""
+    words = re.findall(r"[^ ]+ ?|[^ ]+$", name)
+    kept: list[str] = []
+    for word in reversed(words):
+        bare = word.strip()
+        joined = not kept and word[-1] in "-_"
+        if (
+            joined
+            or (bare[:1].isupper() and bare.lower() not in _GENERIC)
+            or re.fullmatch(r"v?\d[\d.]*", bare)
+        ):
+            kept.insert(0, word)
+        else:
+            break
+    return "".join(kept)
+
+
+def _groups(labels: list[Label], sentence: str) -> list[list[Label]]:
+    """Labels joined by commas and `and`."""
+    groups: list[list[Label]] = []
+    for label in labels:
+        if groups and _JOIN.match(sentence[groups[-1][-1].end : label.start]):
+            groups[-1].append(label)
+        else:
+            groups.append([label])
+    return groups
+
+
+_RESPECTIVELY = re.compile(
+    r"\brespective(?:ly)?|分别|それぞれ|jeweils|respectivamente|respectivement"
+)
+_FOR = re.compile(
+    r"^[^.;|]{0,40}?\b(?:for|of|by|to train|in|con|para|pour|für)\s(?:the\s|our\s|both\s|training\s)?$"
+)
+
+
+def owners(
+    start: int, end: int, sentence: str, labels: list[Label], same_unit: list[tuple[int, int]]
+) -> tuple[str, ...]:
+    """The models a figure at a span is said of; empty where the sentence does not say.
+
+    `same_unit` are the spans of all figures of its kind in the sentence, itself among them.
+    """
+    others = [l for l in labels if l.end <= start or l.start >= end]
+    if not others:
+        return ()
+    groups = _groups(others, sentence)
+    if _RESPECTIVELY.search(sentence):
+        for group in groups:
+            if len(group) == len(same_unit) > 1 and (start, end) in same_unit:
+                return (group[same_unit.index((start, end))].text,)
+    after = next((g for g in groups if g[0].start >= end), None)
+    following = after and _FOR.match(sentence[end : after[0].start])
+    left = [g for g in groups if g[-1].end <= start]
+    for group in reversed(left):
+        if _COMPARED.search(sentence[max(0, group[0].start - 50) : group[0].start].lower()):
+            continue
+        between = [s for s in same_unit if group[-1].end <= s[0] < start]
+        joined = all(_LIST.match(sentence[e:start]) for _, e in between)
+        if following and (between or start - group[-1].end > after[0].start - end):  # type: ignore[index]
+            break
+        if between and not joined and after is not None:
+            break
+        return tuple(l.text for l in group)
+    if following and after is not None:
+        between = [s for s in same_unit if end <= s[0] < after[0].start]
+        if not between:
+            return tuple(l.text for l in after)
+    return ()
+
+
+_LIST = re.compile(r"^[\s,/&]*(?:\w+\s)?(?:and|or|,|/)?[\s~≈]*$")

@@ -1,0 +1,163 @@
+"""Claims about hardware in a sentence: model, count, nodes, memory and precision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gpai_scan.evidence.cards import rules
+from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.hardware import Device, chips, devices, layout
+from gpai_scan.evidence.cards.prose import Sentence
+
+_HINT = re.compile(
+    r"gpu|tpu|npu|\d\s?[x×*]|[ahvblt]\d{1,3}|mi\d{2,3}|gaudi|ascend|trainium|accelerator|node|rtx|quadro|显卡|\b\d{4}\b",
+    re.IGNORECASE,
+)
+_UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
+_YOU = re.compile(
+    r"\b(?:you can|you could|you may|if you|could|would|can be|can train|should|e\.g\.?|for example|example|another|whereas"
+    r"|which they say|they say|according to|reported|previous work|compared (?:to|with)|than)\b[^.;|]{0,120}$"
+)
+_NODE_EXAMPLE = re.compile(r"nproc|--|launch|script|example|\bon (?:1|one|a single) node\b|config")
+
+
+def _reason(source: Sentence, start: int, trained: bool) -> str | None:
+    """Why a machine of a sentence is not the one the model was trained on; None where it may be."""
+    left = source.lower[max(0, start - 160) : start]
+    window = source.lower[max(0, start - 160) : start + 160]
+    if _UNUSED.search(source.lower[max(0, start - 30) : start + 80]) and "reserve" in window:
+        return "reserve"
+    if _YOU.search(left):
+        return "hypothetical"
+    heading = rules.HARDWARE_REJECT.search(source.heading)
+    if rules.HARDWARE_REJECT.search(window):
+        direct = re.search(
+            r"\b(?:pre-?|post-?)?train(?:ed|ing|s)?\b|fine-?tuned\b|\btrained\b", window
+        )
+        if not direct or re.search(
+            r"\binfer|deploy|serv(?:e|ing)\b|vram|memory usage|profil", window
+        ):
+            return "inference_hardware"
+    if heading and not re.search(r"train", source.heading):
+        return "inference_hardware"
+    return None if trained else "no_training_context"
+
+
+def read_hardware(source: Sentence) -> Iterator[Draft]:
+    """Hardware of a sentence, with the reason where it is not training hardware."""
+    if not _HINT.search(source.text):
+        return
+    labelled = bool(
+        rules.HARDWARE_LABEL.search(source.lower) or rules.HARDWARE_LABEL.search(source.key + ":")
+    )
+    found = devices(source.text)
+    nodes, per_node = layout(source.text)
+    named = chips(source.text)
+    cue = rules.TRAIN_CUE.search(source.lower) or re.search(
+        r"\btrain|hardware|infrastructure|compute", source.heading
+    )
+    trained = labelled or cue is not None or bool(re.search(r"学習|训练|完成", source.lower))
+    for draft in _claims(found, named, nodes, per_node):
+        reason = _reason(source, draft.start, trained)
+        if reason == "no_training_context" and not found:
+            continue
+        left, right = source.lower[: draft.start][-160:], source.lower[draft.end :][:100]
+        yield replace(
+            draft, start=draft.start + source.offset, end=draft.end + source.offset, rejected=draft.rejected or reason,
+            stage=rules.stage(left, right, source.heading),
+        )  # fmt: skip
+
+
+def _claims(
+    found: list[Device], named: list[Device], nodes: Device | None, per: Device | None
+) -> Iterator[Draft]:
+    for device in found:
+        if device.count is None or device.count < 1:
+            continue
+        inside = (
+            per is not None
+            and per.start <= device.end
+            and device.start <= per.end
+            and nodes is not None
+        )
+        if not inside:
+            yield Draft(
+                "accelerator_count",
+                device.start,
+                device.end,
+                device.count,
+                device.count,
+                device.count,
+                note=device.note,
+            )
+        if device.model is not None:
+            yield Draft("accelerator_model", device.start, device.end, text=device.model)
+        if device.memory is not None:
+            yield Draft(
+                "accelerator_memory",
+                device.start,
+                device.end,
+                device.memory,
+                device.memory,
+                device.memory,
+            )
+    for device in named:
+        if device.model is not None and not any(
+            d.start <= device.start < d.end and d.model for d in found
+        ):
+            yield Draft("accelerator_model", device.start, device.end, text=device.model)
+    if nodes is not None and nodes.nodes is not None:
+        yield Draft(
+            "accelerator_nodes", nodes.start, nodes.end, nodes.nodes, nodes.nodes, nodes.nodes
+        )
+    if per is not None and per.per_node is not None:
+        yield Draft(
+            "accelerators_per_node", per.start, per.end, per.per_node, per.per_node, per.per_node
+        )
+    if nodes is not None and per is not None and nodes.nodes and per.per_node:
+        count = nodes.nodes * per.per_node
+        note = f"{nodes.nodes:g} nodes x {per.per_node:g} accelerators"
+        if not any(d.count == count for d in found):
+            yield Draft(
+                "accelerator_count",
+                nodes.start,
+                nodes.end,
+                count,
+                count,
+                count,
+                note=note,
+                method="card_derived",
+            )
+
+
+_PRECISION = re.compile(
+    r"\b(?P<p>bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|mxfp4|nvfp4|fp4|e4m3)\b(?:[- ](?P<mixed>mixed))?",
+    re.IGNORECASE,
+)
+_CANONICAL = {
+    "bfloat16": "bf16",
+    "float16": "fp16",
+    "float8": "fp8",
+    "e4m3": "fp8",
+    "float32": "fp32",
+}
+
+
+def read_precision(source: Sentence) -> Iterator[Draft]:
+    """The number format of training, where a sentence about training names one."""
+    for match in _PRECISION.finditer(source.text):
+        window = source.lower[max(0, match.start() - 80) : match.end() + 50]
+        if (
+            re.search(r"precision|mixed|train", window)
+            and re.search(rules.TRAIN, window)
+            and not rules.HARDWARE_REJECT.search(window)
+        ):
+            name = match["p"].lower()
+            yield Draft(
+                "precision",
+                match.start() + source.offset,
+                match.end() + source.offset,
+                text=_CANONICAL.get(name, name),
+            )

@@ -1,0 +1,149 @@
+"""Holds the claims of a card against the name of the repository that carries it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.subjects import Identity, close, identity, relation, sizes_of
+
+_FILE = "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A draft with its place in the card and the model it is about."""
+
+    draft: Draft
+    line: int
+    start: int
+    end: int
+    quote: str
+    subject: str | None = None
+    rejected: str | None = None
+
+    def row(self, repo_id: str, revision: str | None, file: str) -> tuple[object, ...]:
+        """The claim in the order of the columns of `schema.EVIDENCE`."""
+        d = self.draft
+        return (
+            repo_id, revision, d.quantity, d.stage, self.subject, d.value, d.low, d.high, d.text, d.bound, d.method,
+            self.rejected or d.rejected, file, self.line, self.start, self.end, self.quote, d.note,
+        )  # fmt: skip
+
+    @property
+    def usable(self) -> bool:
+        """Whether the claim may be used for the repository."""
+        return self.subject is None and self.rejected is None and self.draft.rejected is None
+
+
+def resolve(repo_id: str, claims: list[Claim], text: str) -> list[Claim]:
+    """The claims with subject and rejection set, in order of place."""
+    own = identity(repo_id)
+    resolved = [_subject(claim, own) for claim in claims]
+    resolved = _exact_rows(resolved, own)
+    resolved = _ambiguous(resolved, own)
+    resolved = [_parameters(c, own) for c in resolved]
+    resolved = _settings(resolved)
+    return [c for c in resolved if c.draft.rejected not in {"no_training_context"}]
+
+
+def _subject(claim: Claim, own: Identity) -> Claim:
+    labels = claim.draft.labels
+    if not labels:
+        return claim
+    relations = [relation(label, own) for label in labels]
+    if any(r in {"exact", "own"} for r in relations):
+        return claim
+    if all(r == "none" for r in relations):
+        return claim
+    kind = next(r for r in relations if r != "none")
+    text = ", ".join(labels)[:100]
+    return replace(
+        claim, subject=text, rejected="ambiguous_member" if kind == "unresolved" else kind
+    )
+
+
+def _exact_rows(claims: list[Claim], own: Identity) -> list[Claim]:
+    """Where a table has a row of exactly the repository's name, its other rows are of others."""
+    exact = {
+        c.draft.quantity for c in claims
+        if c.draft.method == "card_table" and any(relation(label, own) == "exact" for label in c.draft.labels)
+    }  # fmt: skip
+    found = []
+    for claim in claims:
+        d = claim.draft
+        if (
+            d.method == "card_table" and d.labels and claim.usable and d.quantity in exact
+            and not any(relation(label, own) == "exact" for label in d.labels)
+        ):  # fmt: skip
+            claim = replace(claim, subject=", ".join(d.labels)[:100], rejected="other_member")
+        found.append(claim)
+    return found
+
+
+def _ambiguous(claims: list[Claim], own: Identity) -> list[Claim]:
+    """A lone size in the card is the repository's; of several, none is unless its name says so."""
+    groups: dict[str, set[float]] = defaultdict(set)
+    for claim in claims:
+        if claim.rejected == "ambiguous_member":
+            for label in claim.draft.labels:
+                groups[claim.draft.quantity].update(sizes_of(label))
+    found = []
+    for claim in claims:
+        if claim.rejected == "ambiguous_member" and len(groups[claim.draft.quantity]) <= 1:
+            claim = replace(claim, subject=None, rejected=None)
+        found.append(claim)
+    return found
+
+
+def _parameters(claim: Claim, own: Identity) -> Claim:
+    """Parameters that contradict the repository's name are another member's, or a slip."""
+    d = claim.draft
+    if (
+        d.quantity not in {"parameters_total", "parameters_active"}
+        or not claim.usable
+        or d.value is None
+    ):
+        return claim
+    expected = own.sizes if d.quantity == "parameters_total" else own.active
+    if d.quantity == "parameters_total" and own.counts_active:
+        return claim
+    if d.quantity == "parameters_active" and not own.active:
+        too_large = own.sizes and not own.counts_active and d.value > 1.3 * max(own.sizes)
+        return (
+            replace(claim, subject=f"{d.value:.3g} parameters", rejected="other_member")
+            if too_large
+            else claim
+        )
+    if not expected or any(close(d.value, e, 1.45) for e in expected):
+        return claim
+    return replace(claim, subject=f"{d.value:.3g} parameters", rejected="other_member")
+
+
+def _settings(claims: list[Claim]) -> list[Claim]:
+    """A sequence length is one of training only where steps or a batch size stand in the card."""
+    training = any(
+        c.draft.quantity in {"steps", "batch_tokens", "batch_sequences"} and not c.draft.rejected
+        for c in claims
+    )
+    found = []
+    for claim in claims:
+        d = claim.draft
+        if d.quantity == "sequence_length" and not training and d.rejected is None:
+            claim = replace(claim, draft=replace(d, quantity="context_length"))
+        found.append(claim)
+    return found
+
+
+def lone_sizes(claims: list[Claim]) -> set[float]:
+    """The distinct sizes that usable parameter claims state."""
+    return {
+        c.draft.value
+        for c in claims
+        if c.usable and c.draft.quantity == "parameters_total" and c.draft.value
+    }
+
+
+_ = re

@@ -1,0 +1,251 @@
+"""Which words around a number tell what it is: the reader's rules as data.
+
+Each rule is tried in order on the lower-case words before and after a number of its unit; the
+first that fits decides. A rule names either the quantity the number is taken for or why it may
+not be used. Patterns look at bounded slices and hold no nested repetition.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_CJK_TRAIN = "训练|訓練|学習|預訓練|학습|훈련"
+TRAIN: Final = (
+    r"(?:\b(?:pre-?\s?|post-?|re)?train\w*|\bfine-?\s?tun\w*|\btuned\b|\bannealed\b|\bpretraining"
+    r"|\bpre?-?entren\w*|\bentren\w*|\bpré-?\s?entra[iî]n\w*|\bentra[iî]n\w*|\b(?:vor)?trainiert\w*"
+    r"|\b(?:pré-?)?trein\w*|\b(?:pre-?)?addestra\w*|\bgetraind|\bвытрен\w*|\bобуч\w*|\bпредобуч\w*"
+    r"|\bнатренир\w*|\bwytrenowan\w*|\btränad\w*|\btrænet\w*|\btrent\b|\beğitil\w*|\bdilatih\w*"
+    rf"|\bhuấn luyện|تدريب|دُرِّب|प्रशिक्ष|{_CJK_TRAIN})"
+)
+SAW: Final = (
+    r"(?:\b(?:saw|seen|sees|observ\w+|traversed|ingest\w*|exposed to|learn(?:ed|t|ing)? from"
+    r"|consum(?:es|ed|ing)|processed)\b)"
+)
+
+_FAR: Final = r"[^.;|]{0,140}$"
+_NEAR: Final = r"[^.;|\d]{0,40}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`quantity` or `rejected` follows where every given pattern is found.
+
+    `left` ends at the number, `right` begins after its unit, `inside` may be anywhere in the
+    sentence. The rule applies to values from `least` up to `most`.
+    """
+
+    quantity: str
+    rejected: str | None = None
+    left: re.Pattern[str] | None = None
+    right: re.Pattern[str] | None = None
+    inside: re.Pattern[str] | None = None
+    least: float = 0.0
+    most: float = float("inf")
+
+    def fits(self, value: float, left: str, right: str, sentence: str) -> bool:
+        """Whether the rule holds for a number between two slices of lower-case text."""
+        return (
+            self.least <= value < self.most
+            and (self.left is None or self.left.search(left) is not None)
+            and (self.right is None or self.right.search(right) is not None)
+            and (self.inside is None or self.inside.search(sentence) is not None)
+        )
+
+
+def _c(pattern: str | None) -> re.Pattern[str] | None:
+    return None if pattern is None else re.compile(pattern)
+
+
+def rule(
+    quantity: str,
+    rejected: str | None = None,
+    *,
+    left: str | None = None,
+    right: str | None = None,
+    inside: str | None = None,
+    least: float = 0.0,
+    most: float = float("inf"),
+) -> Rule:
+    """A rule from pattern sources."""
+    return Rule(quantity, rejected, _c(left), _c(right), _c(inside), least, most)
+
+
+_DATA: Final = (
+    r"(?:data(?:\s?sets?)?|corpus|corpora|mixture|mix|collection|pile|text|documents?|files|blend"
+    r"|语料|数据集|データ|コーパス|données|datos|dados|daten|данных)"
+)
+_HAS: Final = (
+    r"(?:contain\w*|compris\w*|consist\w*|amount\w*|total(?:s|l?ing|ed)?|has|have|having|reach\w*"
+    r"|yield\w*|result\w*|cover\w*|encompass\w*|combin\w*|includ\w*|hold\w*|boast\w*)"
+)
+
+# Tokens. Contexts and vocabularies are small; a trillion tokens is never one.
+TOKENS: Final[tuple[Rule, ...]] = (
+    rule("tokens", "rate", right=r"^\s*(?:/|per|pro|par|por|each|毎)\s*(?:second|sec\b|s\b|minute|min\b|hour|day"
+         r"|gpu|tpu|chip|core|device|parameter|param|image|frame|language|document|sample|problem|query"
+         r"|question|response|turn|user|dollar|watt|request|seconde|segundo|sekunde|秒)"),
+    rule("tokens", "rate", left=r"(?:throughput|tokens per|speed|速度|débit|velocidad)" + _NEAR),
+    rule("batch_tokens", right=r"^\s*(?:/|per|in each|in a|for each|for every|every)\s*(?:global |training |gradient "
+         r"|optimizer |optimization )?(?:batch|step|update|iteration)"),
+    rule("batch_tokens", right=r"^[- ](?:global )?batch(?:es|[- ]size)?"),
+    rule("batch_tokens", left=r"\bbatch(?:es)?(?:[- ]?sizes?)?(?:\s(?:of|is|was|to|with|with size|at|from|set to|equal to|are)"
+         r"|\s?[:=(]|,)?(?:\s?(?:approximately|about|around|roughly|up to|~|≈|of|set|to|size))*\s*$", most=5e8),
+    rule("batch_tokens", left=r"(?:each|every|per) (?:\w+ ){0,2}(?:step|update|iteration)\b" + _NEAR, most=5e8),
+    rule("context_length", "context_length", right=r"^[- ]?(?:token )?(?:context|window|length|long\b|sequence"
+         r"|input|output|prompt|limit|budget|chunk|block|segment|of context|in length|each\b|per (?:sequence"
+         r"|prompt|input|block|chunk))", most=2e8),
+    rule("context_length", "context_length", left=r"(?:context|window|sequence|input|output|prompt|position\w*|response"
+         r"|completion|chunk|block|crop|generation|rollout|document|trajectory)s?[- ](?:lengths?|size|windows?|limit|budget|len\w*)"
+         r"[^.;|\d]{0,40}$", most=2e8),
+    rule("context_length", "context_length", left=r"\b(?:context|window|上下文|コンテキスト|contexto|contexte|kontext\w*|контекст\w*)"
+         r"(?:\s(?:of|up to|to|is|from|with|de|von))[^.;|\d]{0,25}$", most=2e8),
+    rule("context_length", "context_length", left=r"(?:max(?:imum|imal)?|min(?:imum)?|support\w*|handl\w*|accept\w*|extend\w*"
+         r"|extrapolat\w*|truncat\w*|split into|blocks? of|chunks? of|sequences? of|segments? of|contexts of|length(?:s)? of"
+         r"|span of|inputs? of|length|limited to|average\w*|contiguous|最大|最长|支持|扩展|対応)" + _NEAR, most=2e8),
+    rule("context_length", "context_length", right=r"^[^.;|\d]{0,20}(?:context|上下文|长度|コンテキスト|のコンテ|length)", most=2e8),
+    rule("vocabulary_size", "vocabulary", left=r"(?:vocab\w*|tokeni[sz]er|词表|語彙|vocabulaire|vocabulario)" + _NEAR, most=5e6),
+    rule("vocabulary_size", "vocabulary", right=r"^[^.;|\d]{0,30}(?:vocab|tokeni[sz]er|词表|語彙)", most=5e6),
+    rule("tokens", "generation", left=r"(?:generat\w+|max_\w*|new|output\w*|produc\w+|emit\w*|cost\w*|price\w*|think\w*"
+         r"|reason\w*|answer\w*|credits?|summar\w+|compact\w*|trigger\w*)" + _NEAR, most=2e8),
+    rule("tokens", "checkpoint", right=r"^(?:[- ]|\s*(?:intermediate|training) )?(?:checkpoint|ckpt|mark\b)"),
+    rule("tokens", "schedule", left=r"\b(?:every|after|at|first|last|final|initial|until|around|each|next|remaining|bei|après)\s*"
+         r"(?:the )?(?:approximately |about |around |roughly |~|≈)*\s*$"),
+    rule("tokens", "schedule", left=r"\b(?:warm-?up|decay\w*|learning rate|ramp\w*)[^.;|]{0,50}$", most=5e11),
+    rule("tokens", "ablation", inside=r"\b(?:ablation|ablate|proxy (?:model|run)|pilot|preliminary|scaling[- ]laws?|chinchilla[- ]optimal"
+         r"|same \w+ architecture|small-scale|consistent with other)"),
+    rule("tokens", "checkpoint", left=r"intermediate (?:checkpoint|model)s?" + _FAR),
+    rule("tokens", "checkpoint", inside=r"(?:intermediate|中间|early|partial) ?(?:checkpoint|step|模型|検査)|checkpoints? from earlier"),
+    rule("tokens", "plan", left=r"\b(?:will (?:be|continue|train|soon)|plan(?:s|ned|ning)? (?:to|on|for)|upcoming|intend\w*"
+         r"|in the future|expected to be|to be trained|coming soon|target of|roadmap)\b" + _FAR),
+    rule("unique_tokens", "pool", left=r"\b(?:sampl\w+|drawn|select\w+|filter\w+|subset|taken|cho(?:se|osing)\w*|extract\w+"
+         r"|deduplicat\w+ from)\b[^.;|\d]{0,60}\b(?:from|of|out of)\b[^.;|\d]{0,60}$"),
+    rule("unique_tokens", "pool", right=r"^[- ](?:token )?pool\b"),
+    rule("unique_tokens", "pool", left=r"\b(?:pool|superset|raw|candidate|reduced from|starting from|out of)\b" + _NEAR),
+    rule("unique_tokens", right=r"^[^.;|\d]{0,12}\b(?:in|for|per|each|one|a single) (?:1|one|a single|each|single) ?epoch"),
+    rule("unique_tokens", left=r"\bunique\b" + _NEAR),
+    rule("tokens", left=rf"(?:{TRAIN}|{SAW})(?:\s[\w\-,'()]+){{0,12}}?\s(?:on|with|using|over|from|for|through)\s(?:an?|the|our|its|this|all|of|"
+         rf"approximately|about)?\s?(?:[\w\-]+\s){{0,5}}?{_DATA}\s(?:of|with|containing|comprising|consisting of|totall?ing|spanning|encompassing"
+         r"|amounting to|that (?:contains|consists of|totals)|which is|is|up to|de|von)(?: \w+){0,4}\s*[~≈(<>]?\s*$"),
+    rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,60}}\b{_HAS}\b[^.;|\d]{{0,50}}$"),
+    rule("unique_tokens", left=rf"\b(?:which|that|it|whose size|scale|size)\b[^.;|\d]{{0,20}}\b(?:{_HAS}|is|of)\b[^.;|\d]{{0,30}}$"),
+    rule("tokens", left=rf"(?:{TRAIN}|{SAW}){_FAR}"),
+    rule("tokens", right=r"^[^.;|。；]{0,50}(?:for|during|of|in|used (?:for|in|to)|were used|was used|进行|から|を用い|で|の|上)"
+         rf"[^.;|。；]{{0,30}}{TRAIN}"),
+    rule("tokens", right=rf"^[^.;|。；\d]{{0,24}}(?:{_CJK_TRAIN})"),
+    rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,40}}$"),
+    rule("unique_tokens", right=rf"^[- ]?(?:token )?(?:of |in )?(?:\w+ ){{0,4}}{_DATA}"),
+)  # fmt: skip
+
+STEPS: Final[tuple[Rule, ...]] = (
+    rule("steps", "warmup", left=r"warm-?\s?(?:up|ed)" + r"[^.;|]{0,60}$"),
+    rule("steps", "warmup", right=r"^[^.;|\d]{0,25}(?:warm-?\s?up|ウォームアップ)"),
+    rule("steps", "sampling", left=r"(?:using|with|in|num_inference|denois\w*|diffusion|ddim|sampl\w+|inference|generat\w+|simple|these|following"
+         r"|plms|euler|dpm\S*|lcm|turbo)\s*(?:=|:)?\s*(?:\w+ )?$",
+         right=r"^\s*(?:denois|sampl|diffus|infer|ddim|plms|of (?:denois|ddim|sampl|infer))"),
+    rule("steps", "sampling", inside=r"\b(?:plms|ddim|ddpm|euler|denoising|sampling|inference|num_inference_steps|guidance_scale)[- ]?(?:steps?|sampler|scheduler)"),
+    rule("steps", "schedule", left=r"\b(?:every|after|first|last|final|at|each|initial|until|for the next|over the first|remaining|eval\w*"
+         r"|sav\w*|logg\w*|interval\w*|decay\w*|gradient accumulation|accumulat\w*)\s*(?:of |steps? )?(?:approximately |about |~|the )*\s*$"),
+    rule("steps", "schedule", right=r"^[^.;|\d]{0,20}(?:decay|of warm|intervals?|accumulation|ahead)"),
+    rule("steps", "checkpoint", right=r"^[- ]?(?:checkpoint|ckpt)"),
+    rule("steps", "environment", right=r"^\s*of (?:experience|the environment|simulation|environment)"),
+    rule("steps", left=rf"{TRAIN}[^.;|]{{0,140}}$", least=20),
+    rule("steps", right=rf"^\s?(?:steps? )?(?:of |in |during )?(?:\w+ ){{0,3}}{TRAIN}", least=20),
+    rule("steps", left=r"\b(?:batch(?:[- ]size)?|global batch|resumed)[^.;|]{0,140}$", least=100),
+    rule("steps", right=r"^[^.;|]{0,60}\b(?:at (?:a )?(?:batch|resolution|\d)|with (?:a )?(?:global )?batch)", least=100),
+)  # fmt: skip
+
+EPOCHS: Final[tuple[Rule, ...]] = (
+    rule("epochs", "schedule", left=r"\b(?:every|after|first|last|at|each|warm-?up|patience|until|checkpoint|best)\s*(?:the )?(?:\w+ )?$"),
+    rule("epochs", "schedule", right=r"^[^.;|\d]{0,15}(?:warm|patience|decay)"),
+    rule("epochs", left=rf"(?:{TRAIN}|{SAW})[^.;|]{{0,160}}$", most=5000),
+    rule("epochs", right=r"^\s?(?:over|on|of|through|passes over)\b[^.;|]{0,60}", most=5000),
+    rule("epochs", right=rf"^[^.;|。]{{0,20}}{TRAIN}", most=5000),
+    rule("epochs", right=r"^\s?(?:見る|見た|を見|学习)", most=5000),
+)  # fmt: skip
+
+HOURS_REJECT: Final[tuple[Rule, ...]] = (
+    rule("accelerator_hours", "rate", right=r"^[^.;|]{0,40}(?:/|\bper|\bfor (?:each|every|one|a single)|\bto train (?:on )?(?:each|every|one|1)\b|\bon each)"
+         r"\s*(?:1\s?t\b|trillion|billion|one trillion|1 trillion|\d+b\b|epoch|token|experiment|image|run|model|step|task)"),
+    rule("accelerator_hours", "rate", left=r"(?:each|every|per) (?:\w+ ){0,2}(?:trillion|billion|epoch|experiment|tokens)" + r"[^.;|]{0,60}$"),
+    rule("accelerator_hours", "rate", inside=r"\b(?:each experiment|per trillion|every trillion|per epoch|each trillion)"),
+    rule("accelerator_hours", "part", right=r"^[^.;|]{0,30}\b(?:taken |used |needed |spent )?(?:on|for) ~?\d+(?:\.\d+)?\s?(?:b|t|billion|trillion) tokens"),
+    rule("accelerator_hours", "other_use", inside=r"\b(?:generative screen|inference (?:cost|time|took|run)|evaluation|annotat\w+|label+ing the|data (?:generation|processing|filtering)"
+         r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant|quanti[sz]ation|synthes\w+|reserved?|budget of up)"),
+    rule("accelerator_hours", "other_model", left=r"\b(?:than|compared (?:to|with)|versus|vs\.?|instead of|previously required|would (?:have )?(?:take|need|require)\w*|needed by|unlike|whereas)\b" + _FAR),
+    rule("accelerator_hours", "hypothetical", left=r"\b(?:can take|may take|could|would|you can|if you|assuming|for example|up to|one can)\b[^.;|]{0,100}$"),
+    rule("accelerator_hours", "plan", left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned) (?:to|for)|granted|awarded|allocat\w+|applied for)\b" + _FAR),
+)  # fmt: skip
+
+HARDWARE_REJECT: Final = re.compile(
+    r"\b(?:infer(?:ence|ring)?|deploy\w*|serv(?:e|ed|ing)\b|vllm|sglang|tensorrt|tgi\b|ollama|llama\.cpp|lmdeploy"
+    r"|fits? (?:in|on|into)|vram|gpu (?:ram|memory|mem)|memory (?:usage|footprint|consumption|requirement)|profil\w+|latenc\w+"
+    r"|tokens?\s?(?:/|per)\s?s|per second|you (?:can|need|could|may|should)|recommend\w*|minimum|at least \d+\s?g|hardware requirement"
+    r"|consumer|quanti[sz]\w*|in reserve|reserved?|spare|load(?:ing|ed)? (?:the )?model|locally|tested on|can be (?:run|used|deployed)"
+    r"|runs? on|running on|run (?:with|on|in)|requires? at least|max_new|speed(?:up)?|generat\w+ (?:speed|time)|demo|example|tutorial|cuda_visible"
+    r"|to (?:run|reproduce|serve|use|load)|evaluat\w*|benchmark\w*|reduc\w+ the (?:number|cost))\b|推理|部署|显存|微调|推論|量子化|デプロイ"
+)  # fmt: skip
+TRAIN_CUE: Final = re.compile(TRAIN)
+
+# Labels of lists and template lines, `- **Hardware Type:** A100`; the order decides.
+HARDWARE_LABEL: Final = re.compile(
+    r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type| used)?|gpus?|tpus?|accelerators?|devices?|machines?"
+    r"|infrastructure|compute(?: infrastructure| resources?)?|number of (?:gpus|accelerators|devices)|硬件|训练硬件)\s?(?:\([^)]*\))?\s?[:：]"
+)
+
+STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    (
+        "post_training",
+        re.compile(
+            r"\b(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*|fine-?\s?tun\w*|\bsft\b|\binstruct\w*|preference"
+            r"|\bdpo\b|\brlhf\b|\bgrpo\b|post-?train\w*|\balignment\b|reinforcement|\brl\b|chat data|微调|ファインチューニング|指示|feinabgestimmt"
+            r"|ajust[eé] fin|affin[ée]|afinad|distill\w*"
+        ),
+    ),
+    (
+        "continued_pretraining",
+        re.compile(
+            r"\bcontinu\w*[- ](?:to )?(?:be )?(?:pre-?)?train\w*|\bcontinual\w*|\bfurther(?:ed)? (?:pre-?)?train\w*|\bmid-?train\w*|\banneal\w*"
+            r"|\b(?:additional|extra|more|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*|\blong[- ]?context (?:exten|train|pre)\w*"
+            r"|context[- ](?:length )?extension|upcycl\w*|domain[- ]adapt\w*|\bcool-?down\b|\bdecay (?:stage|phase)|\btrained further|\bstage[- ]?[23]\b"
+            r"|second stage|继续|継続|계속|fortgesetzt\w*|continu[ée]s? d'entra|preentrenamiento continu|pré-treino continuad|дообуч\w*"
+            r"|\b(?:an )?(?:additional|extra|another)\s*$"
+        ),
+    ),
+    (
+        "pretraining",
+        re.compile(
+            r"\bpre-?\s?train\w*|from scratch|预训练|預訓練|事前学習|사전\s?학습|\bpre-?entren\w*|\bpré-?\s?entra\w*|\bvortrain\w*|\bvortraining"
+            r"|\bпредобуч\w*|\bpré-?trein\w*|\bpre-?addestra\w*|\bvoorgetraind"
+        ),
+    ),
+)
+_ALL = re.compile(
+    r"\b(?:full training|in total|total|overall|cumulative|entire (?:training|project)|altogether)\b"
+)
+
+
+def stage(left: str, right: str, heading: str = "") -> str | None:
+    """The part of the training a number is about: the last word before it that tells, else after.
+
+    Arguments are lower case. None where neither the sentence nor its heading says.
+    """
+    best: tuple[int, int, str] | None = None
+    for order, (name, pattern) in enumerate(STAGES):
+        for match in pattern.finditer(left):
+            key = (match.end(), -order, name)
+            if best is None or key > best:
+                best = key
+    if best is not None:
+        return best[2]
+    for text in (right[:100], heading):
+        for name, pattern in STAGES:
+            if pattern.search(text):
+                return name
+    return None
+
+
+def covers_all(sentence: str) -> bool:
+    """Whether a sentence speaks of the whole training."""
+    return _ALL.search(sentence) is not None

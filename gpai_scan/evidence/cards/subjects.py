@@ -1,0 +1,166 @@
+"""Whose figure is it? Compares the label of a claim with the name of the repository."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_TOKEN = re.compile(r"[A-Za-z]+|\d+(?:[._]\d+)?")
+_PIECE = re.compile(r"[\s\-_/,()\[\]:+|]+|(?<=\d)(?=[A-Z][a-z])")
+_SIZE = re.compile(
+    r"(?<![A-Za-z0-9.])(?:(?P<experts>\d{1,3})x)?(?P<n>\d{1,4}(?:[._p]\d{1,3})?)\s?(?P<unit>[bBmMtT]|billion|million|trillion)(?![A-Za-z0-9])"
+)
+_ACTIVE = re.compile(
+    r"(?<![A-Za-z0-9])[aA](?P<n>\d{1,3}(?:\.\d{1,2})?)(?P<unit>[bBmM])(?![A-Za-z0-9])"
+)
+_EXPERTS = re.compile(r"(?<![A-Za-z0-9])(?P<n>\d{1,3})[eE](?![A-Za-z0-9])")
+_FACTOR: Final = {"b": 1e9, "m": 1e6, "t": 1e12}
+GENERIC: Final = frozenset(
+    ["model", "models", "base", "chat", "instruct", "language", "large", "llm", "lm", "llms", "series", "version", "variant", "dense", "moe", "family", "the", "our", "this", "it", "hf", "hugging", "face", "huggingface", "pretrained", "pre", "trained", "pretraining", "foundation", "release", "final", "main", "text", "it's", "total", "size", "and", "or", "of", "mixture", "experts", "mo", "with", "for", "in", "decoder", "transformer", "parameters", "parameter", "params", "weights", "checkpoint", "open", "source", "v", "it0", "core", "new", "full", "standard", "std", "default", "default_", "initial", "stage", "official"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a repository's name says of it.
+
+    `sizes` are total parameters that the name gives, `active` those active a token, `stems` the
+    words, `versions` the bare numbers of the name. For `17B-16E` the size is the active one.
+    """
+
+    repo_id: str
+    name: str
+    tokens: frozenset[str]
+    stems: frozenset[str]
+    versions: frozenset[str]
+    sizes: tuple[float, ...]
+    active: tuple[float, ...]
+    counts_active: bool
+
+
+def sizes_of(text: str) -> tuple[float, ...]:
+    """All sizes in a name or label, in parameters; `8x7b` gives the product."""
+    found = []
+    for match in _SIZE.finditer(
+        text.replace("_", "-")
+        if re.search(r"\d_\d", text) is None
+        else re.sub(r"(\d)_(\d)", r"\1.\2", text)
+    ):
+        value = float(re.sub(r"[_p]", ".", match["n"])) * _FACTOR[match["unit"][0].lower()]
+        if match["unit"].lower() == "t" and value > 2e13:
+            continue
+        found.append(value * float(match["experts"] or 1))
+    return tuple(found)
+
+
+def active_of(text: str) -> tuple[float, ...]:
+    """Active parameters that a name gives, as in `30B-A3B`."""
+    return tuple(
+        float(m["n"]) * _FACTOR[m["unit"].lower()] for m in _ACTIVE.finditer(text.replace("_", "-"))
+    )
+
+
+@lru_cache(maxsize=65536)
+def words(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """All pieces of a name, its alphabetic stems and its bare version numbers, lower case."""
+    plain = re.sub(r"(\d)_(\d)", r"\1.\2", text)
+    pieces: set[str] = set()
+    for piece in _PIECE.split(plain):
+        piece = piece.strip(".'\"`*").lower()
+        if piece:
+            pieces.add(piece)
+    stems, versions = set(), set()
+    for piece in pieces:
+        if _SIZE.fullmatch(piece) or _ACTIVE.fullmatch(piece):
+            continue
+        if re.fullmatch(r"v?\d+(?:\.\d+)*", piece):
+            versions.add(piece.lstrip("v"))
+            continue
+        split = re.fullmatch(r"([a-z]+)v?(\d+(?:\.\d+)?)", piece)
+        if split:
+            stems.add(split[1])
+            versions.add(split[2])
+        else:
+            stems.add(piece)
+    return frozenset(pieces), frozenset(stems - GENERIC), frozenset(versions)
+
+
+@lru_cache(maxsize=65536)
+def identity(repo_id: str) -> Identity:
+    """What the name of a repository says of it."""
+    name = repo_id.rpartition("/")[2]
+    pieces, stems, versions = words(name)
+    sizes = sizes_of(name)
+    active = active_of(name)
+    if active:
+        sizes = tuple(s for s in sizes if s not in active)
+    experts = bool(_EXPERTS.search(name)) and not active
+    camel = frozenset(w.lower() for w in re.findall(r"[A-Z][a-z]{3,}", name))
+    return Identity(repo_id, name, pieces, stems | camel, versions, sizes, active, experts)
+
+
+def close(a: float, b: float, ratio: float) -> bool:
+    """Whether two positive values differ by at most a factor."""
+    return a > 0 and b > 0 and max(a / b, b / a) <= ratio
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits of a name, lower case."""
+    return re.sub(r"[^a-z0-9.]", "", re.sub(r"(\d)_(\d)", r"\1.\2", text.lower()))
+
+
+@lru_cache(maxsize=262144)
+def relation(label: str, own: Identity) -> str:
+    """How a label relates to the repository: `exact`, `own`, `none`, `other_member`, `other_model`
+    or `unresolved` (a size where the repository's name has none).
+    """
+    text = re.sub(r"https?://\S+", " ", label)
+    if squeeze(own.name) and squeeze(own.name) == squeeze(text.rpartition("/")[2]):
+        return "exact"
+    pieces, stems, versions = words(text)
+    sizes = tuple(s for s in sizes_of(text) if s not in active_of(text))
+    if not stems and not sizes and not versions:
+        return "none"
+    known = {s for s in stems if any(_same_stem(s, o) for o in own.stems)}
+    foreign = bool(stems) and not known
+    extra = stems - known
+    if sizes and own.sizes:
+        if not any(close(a, b, 1.06) for a in sizes for b in own.sizes):
+            return "other_model" if foreign else "other_member"
+        if foreign and len(stems) <= 3:
+            return "other_model"
+        if _versions_clash(versions, own) and stems:
+            return "other_model"
+        return "other_member" if _more_specific(extra, own) else "own"
+    if foreign:
+        return "other_model" if len(stems) <= 4 else "none"
+    if _versions_clash(versions, own):
+        return "other_model" if stems else "other_member"
+    if sizes:
+        return "unresolved"
+    if not stems and versions:
+        return "none"
+    return "other_member" if _more_specific(extra, own) else "own"
+
+
+def _same_stem(a: str, b: str) -> bool:
+    return a == b or (
+        len(a) >= 4 and len(b) >= 4 and (a.startswith(b) or b.startswith(a) or a in b or b in a)
+    )
+
+
+def _versions_clash(versions: frozenset[str], own: Identity) -> bool:
+    return bool(versions) and bool(own.versions) and not (versions & own.versions)
+
+
+def _more_specific(extra: frozenset[str] | set[str], own: Identity) -> bool:
+    """Whether a label of the same family names a variant that the repository is not."""
+    return any(
+        re.fullmatch(
+            r"\d+k|\d+bits?|int\d|awq|gptq|gguf|vl|coder|math|intermediate|step|thinking|reasoning|\w*\d\w*",
+            e,
+        )
+        for e in extra
+    )
