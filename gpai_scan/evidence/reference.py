@@ -284,7 +284,7 @@ def claims(matched: pl.LazyFrame) -> pl.LazyFrame:
     return schema.EVIDENCE.conform(every)
 
 
-def read(raw: Raw) -> pl.LazyFrame:
+def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of the reference table about the repositories of a shard, as `schema.EVIDENCE`."""
     table = models()
     return claims(match(raw.repositories, table).join(table, on="line"))
