@@ -38,7 +38,7 @@ def bundle() -> str:
         import vl_convert
     except ImportError as error:
         raise InvalidInput(f"the page needs Altair and vl-convert: {INSTALL}.") from error
-    return str(vl_convert.javascript_bundle())
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def _flop_axis(alt: Any, title: str) -> Any:  # noqa: ANN401
@@ -96,14 +96,14 @@ def breakdown() -> dict[str, Any]:
             tooltip=[alt.Tooltip("group:N"), alt.Tooltip("models:Q", format=",")],
         )
     )
-    return _finish(bars, height=alt.Step(18))
+    return _finish(bars, height=230)
 
 
 def frontier() -> dict[str, Any]:
     """Training compute over time: every listed model a point, the largest so far a line."""
     alt = altair()
     axis = _flop_axis(alt, "training compute [FLOP]")
-    scale = alt.Scale(type="log", zero=False)
+    scale = alt.Scale(type="log")
     rows = alt.Chart(alt.NamedData("frontier"))
     x = alt.X("created_at:T", axis=alt.Axis(title="first listed on the hub"))
     points = rows.mark_point(color=BLUE, filled=True, size=25, opacity=0.6).encode(
@@ -133,7 +133,8 @@ def _finish(chart: alt.Chart | alt.LayerChart, height: object = HEIGHT) -> dict[
     """Colours that follow the page in light and dark, and its full width."""
     text = {"labelColor": "currentColor", "titleColor": "currentColor"}
     line = {"gridColor": GREY, "gridOpacity": 0.25, "domainColor": GREY, "tickColor": GREY}
-    whole = chart.properties(width="container", height=height).configure(
+    fit = {"type": "fit-x", "contains": "padding"}
+    whole = chart.properties(width="container", height=height, autosize=fit).configure(
         background="transparent",
         aria=False,
         font="system-ui, sans-serif",

@@ -26,6 +26,19 @@
     return JSON.parse(await new Response(stream).text());
   }
 
+  const groups = (data, dimension, step) =>
+    Object.entries(data.breakdown[dimension])
+      .map(([group, models]) => ({ group, models: models[step] }))
+      .sort((a, b) => b.models - a.models || (a.group < b.group ? -1 : 1));
+
+  const curve = (data, counted) => data.thresholds.map((threshold, step) => ({
+    threshold,
+    models_in: counted.models_in[step], models_unknown: counted.models_unknown[step],
+    entities_in: counted.entities_in[step], expected: counted.expected[step],
+    expected_low: counted.expected_low[step], expected_high: counted.expected_high[step],
+    possible: counted.models_in[step] + counted.models_unknown[step],
+  })).filter((row) => row.models_in !== null);
+
   function start(data, views) {
     const { thresholds, labels, populations, models, evidence } = data;
     const slider = at("slider");
@@ -60,25 +73,21 @@
 
     function draw() {
       const step = Number(slider.value);
-      for (const name of ["curve", "frontier"]) if (views[name]) views[name].signal("threshold", threshold()).runAsync();
-      for (const [name, view] of Object.entries(views.groups)) {
-        const rows = Object.entries(data.breakdown[name]).map(([group, models]) => ({ group, models: models[step] }));
-        rows.sort((a, b) => b.models - a.models || (a.group < b.group ? -1 : 1));
-        view.data("breakdown", rows).runAsync();
+      for (const name of ["curve", "frontier"]) views[name].signal("threshold", threshold()).runAsync();
+      for (const table of document.querySelectorAll("[data-table]")) {
+        const rows = groups(data, table.dataset.table, step);
+        views.groups[table.dataset.table].data("breakdown", rows).runAsync();
+        table.tBodies[0].replaceChildren(...rows.map(({ group, models }) => {
+          const line = make("tr");
+          const name = make("th", null, { scope: "row" });
+          name.append(label(group));
+          line.append(name, make("td", number.format(models), { class: "number" }));
+          return line;
+        }));
       }
     }
 
-    function redraw() {
-      const counted = population();
-      if (!views.curve) return;
-      views.curve.data("curve", thresholds.map((value, step) => ({
-        threshold: value,
-        models_in: counted.models_in[step], models_unknown: counted.models_unknown[step],
-        entities_in: counted.entities_in[step], expected: counted.expected[step],
-        expected_low: counted.expected_low[step], expected_high: counted.expected_high[step],
-        possible: counted.models_in[step] + counted.models_unknown[step],
-      })).filter((row) => row.models_in !== null)).runAsync();
-    }
+    const redraw = () => views.curve.data("curve", curve(data, population())).runAsync();
 
     function find() {
       const wanted = at("search").value.trim().toLowerCase().split(/\s+/).filter(Boolean);
@@ -209,10 +218,10 @@
       return view;
     };
     const views = { groups: {} };
-    views.curve = await embed(at("curve"), data.charts.curve, "curve", []);
+    views.curve = await embed(at("curve"), data.charts.curve, "curve", curve(data, data.populations[0]));
     views.frontier = await embed(at("frontier"), data.charts.frontier, "frontier", data.frontier);
     for (const element of document.querySelectorAll("[data-dimension]")) {
-      views.groups[element.dataset.dimension] = await embed(element, data.charts.breakdown, "breakdown", []);
+      views.groups[element.dataset.dimension] = await embed(element, data.charts.breakdown, "breakdown", groups(data, element.dataset.dimension, 0));
     }
     return views;
   }
