@@ -1,0 +1,198 @@
+"""Claims read from configuration files: parameters and the sizes they follow from.
+
+Decoding, families and arithmetic are in `configs/`; this turns their rows into claims. A
+repository's own `config.json` speaks for the repository. Where there is none but the parts of a
+pipeline have theirs (`unet/config.json`), each part is a claim with the part as its subject, and
+their sum speaks for the repository. `parameters_active` is claimed for mixtures of experts and
+pipelines only; where it is absent all parameters are active.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan import schema
+from gpai_scan.evidence.configs.decode import decode
+from gpai_scan.evidence.configs.documents import documents
+from gpai_scan.sources import Raw
+
+_FILE: Final = "config.json"
+_HUB_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
+_LOCAL: Final = (
+    r"(?i)^(models?|checkpoints?|ckpts?|outputs?|out|results?|weights|saved?|pretrained|local|hf|"
+    r"experiments?|runs?|logs?|train|final|data|home|root|mnt|tmp|opt|user|workspace|content)/"
+)
+_DENOISERS: Final = ("unet", "transformer", "prior", "transformer_2", "dit", "denoiser")
+_UNCOUNTED: Final = ("safety_checker", "feature_extractor", "image_encoder_safety")
+_QUOTED: Final = (
+    "hidden_size",
+    "layers",
+    "heads",
+    "key_value_heads",
+    "head_dim",
+    "intermediate_size",
+    "experts",
+    "experts_per_token",
+    "expert_size",
+    "vocabulary_size",
+)
+
+
+def read(files: pl.DataFrame) -> pl.DataFrame:
+    """One row a file with a configuration that could be read: `repo_id`, `path` and the sizes.
+
+    Equal texts, as copies have them, are read once.
+    """
+    texts = files.select(pl.col("text").unique(maintain_order=True))
+    sizes = documents(decode(texts["text"].to_list())).collect()
+    numbered = texts.with_row_index("document").with_columns(pl.col("document").cast(pl.Int64))
+    return (
+        files.join(numbered, on="text", how="left", maintain_order="left")
+        .drop("text")
+        .join(sizes, on="document", how="inner", maintain_order="left")
+    )
+
+
+def _files(raw: Raw) -> pl.DataFrame:
+    """The configuration files there are, with the folder each stands in."""
+    path = pl.col("path")
+    return (
+        raw.documents.filter(
+            ((path == _FILE) | path.str.ends_with("/" + _FILE)) & pl.col("text").is_not_null()
+        )
+        .select(
+            "repo_id",
+            "revision",
+            "path",
+            "text",
+            folder=path.str.strip_suffix(_FILE).str.strip_chars_end("/"),
+        )
+        .sort("repo_id", "path")
+        .collect()
+    )
+
+
+def _whole(value: pl.Expr) -> pl.Expr:
+    """A count as text, without exponent or decimals."""
+    return value.round(0).cast(pl.Int64, strict=False).cast(pl.String)
+
+
+def _quote() -> pl.Expr:
+    words = (pl.lit(f"{name}=") + _whole(pl.col(name)) for name in _QUOTED)
+    return pl.concat_str(list(words), separator=", ", ignore_nulls=True).str.slice(0, 200)
+
+
+def _note() -> pl.Expr:
+    """What a reader should know about a count of parameters."""
+    ahead = pl.when(pl.col("ahead") > 0).then(
+        pl.lit("high end adds ")
+        + _whole(pl.col("ahead"))
+        + pl.lit(" parameters of multi-token-prediction layers")
+    )
+    generic = pl.when("generic").then(
+        pl.lit("unknown architecture ")
+        + pl.col("root_type").fill_null("without a name")
+        + pl.lit(": counted as a plain transformer")
+    )
+    parts = pl.when(pl.col("parts").list.len() > 0).then(
+        pl.lit("with ") + pl.col("parts").list.unique(maintain_order=True).list.join(", ")
+    )
+    tied = pl.when("is_tied").then(pl.lit("output layer shares the input table"))
+    return pl.concat_str([generic, parts, tied, ahead], separator="; ", ignore_nulls=True)
+
+
+def _claim(frame: pl.DataFrame, quantity: str, **columns: pl.Expr) -> pl.DataFrame:
+    """Claims of one quantity; `columns` give value, low, high, text or note."""
+    method = pl.when("generic").then(pl.lit("config_generic")).otherwise(pl.lit("config"))
+    given = {"quote": pl.col("quote"), "method": method, **columns}
+    return frame.select(
+        "repo_id",
+        "revision",
+        "subject",
+        pl.lit(quantity).alias("quantity"),
+        pl.col("path").alias("file"),
+        *(expr.alias(name) for name, expr in given.items()),
+    )
+
+
+def _sizes(frame: pl.DataFrame) -> pl.DataFrame:
+    """The claims of one configuration."""
+    rejected = pl.when(~pl.col("plausible")).then(pl.lit("implausible"))
+    good = frame.filter("plausible")
+    moe = good.filter(pl.col("active").is_not_null())
+    window = pl.when(pl.col("window") > 0).then(
+        pl.lit("sliding window of ") + _whole(pl.col("window")) + pl.lit(" tokens in some layers")
+    )
+    averaged = pl.when(pl.col("attention_layers") < pl.col("layers")).then(
+        _whole(pl.col("attention_layers"))
+        + pl.lit(" of ")
+        + _whole(pl.col("layers"))
+        + pl.lit(" layers attend; averaged over all")
+    )
+    shared = {"rejected": rejected, "note": _note()}
+    total = {"value": pl.col("total"), "low": pl.col("low"), "high": pl.col("high")}
+    active_low = pl.when(pl.col("is_tied")).then("active").otherwise(
+        pl.col("active") - pl.col("embedding")
+    )  # fmt: skip
+    claims = [
+        _claim(frame, "parameters_total", **total, **shared),
+        _claim(
+            moe,
+            "parameters_active",
+            value=pl.col("active"),
+            low=active_low,
+            high=pl.col("active") + pl.col("ahead") * pl.col("active") / pl.col("total"),
+            note=pl.lit("low end leaves out the input table"),
+        ),
+        _claim(good, "parameters_embedding", value=pl.col("embedding")),
+        _claim(good, "layers", value=pl.col("layers")),
+        _claim(good, "hidden_size", value=pl.col("hidden_size")),
+        _claim(good, "attention_width", value=pl.col("attention_width"), note=averaged),
+        _claim(good, "vocabulary_size", value=pl.col("vocabulary_size")),
+        _claim(good, "context_length", value=pl.col("positions"), note=window),
+        _claim(good, "shape_fingerprint", text=pl.col("fingerprint")),
+    ]
+    numbers = pl.concat(claims, how="diagonal")
+    return numbers.filter(
+        pl.col("value").is_finite() & (pl.col("value") > 0) | pl.col("text").is_not_null()
+    )
+
+
+def _names(frame: pl.DataFrame) -> pl.DataFrame:
+    """What a configuration says in words: architecture, precision, the file it was made from."""
+    base = pl.col("name_or_path")
+    hub = base.str.contains(_HUB_ID) & ~base.str.contains(_LOCAL) & (base != pl.col("repo_id"))
+    dtype = pl.col("precision").str.strip_prefix("torch.")
+    method = pl.lit("config")
+    words = [
+        _claim(
+            frame,
+            quantity,
+            text=text,
+            method=method,
+            quote=pl.lit(f"{key}=") + said,
+            note=pl.lit(note, pl.String),
+        )
+        for quantity, key, text, said, note in (
+            ("architecture", "model_type", pl.col("root_type"), pl.col("root_type"), None),
+            ("precision", "torch_dtype", dtype, pl.col("precision"), "of the stored weights"),
+            (
+                "base_model",
+                "_name_or_path",
+                pl.when(hub).then(base),
+                base,
+                "where it was loaded from",
+            ),
+        )
+    ]
+    return pl.concat(words).filter(pl.col("text").is_not_null() & (pl.col("text") != ""))
+
+
+def evidence(raw: Raw) -> pl.LazyFrame:
+    """Claims of configuration files (`schema.EVIDENCE`), methods `config` and `config_generic`."""
+    found = read(_files(raw)).with_columns(quote=_quote(), subject=pl.lit(None, pl.String))
+    own = found.filter(pl.col("folder") == "")
+    claims = pl.concat([_sizes(own), _names(own)], how="diagonal")
+    return schema.EVIDENCE.conform(claims.lazy()).sort(schema.EVIDENCE.key)

@@ -1,0 +1,1 @@
+"""Arithmetic over configuration files: decoding, spellings, families and their formulas."""

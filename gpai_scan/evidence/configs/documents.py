@@ -1,0 +1,166 @@
+"""Sections of a configuration put together: one row a document.
+
+The main section is the text model where there is one; image and audio encoders and the like are
+added to the total. What cannot be a model, however it is written, is set aside as implausible.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan.evidence.configs import families, shapes, towers
+
+LARGEST: Final = 1e14
+"""Parameters no configuration can honestly describe, fifty times the largest known."""
+
+GENERIC_FACTOR: Final = 1.3
+"""Half-width of the range of the fallback arithmetic, as a factor: what gates, ties and biases
+that a file does not name can move."""
+
+_POSITIVE: Final = ("hidden_size", "layers")
+_RANGES: Final = {"hidden_size": 1e6, "layers": 1e4, "vocabulary_size": 1e8, "experts": 1e5}
+
+
+def _plausible() -> pl.Expr:
+    """Whether the sizes of a section can be sizes at all."""
+    positive = [pl.col(name).fill_null(1.0) > 0 for name in _POSITIVE]
+    small = [pl.col(name).fill_null(0.0).is_between(0.0, most) for name, most in _RANGES.items()]
+    return pl.all_horizontal(*positive, *small)
+
+
+def _ranked(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `main`: the section a document is about."""
+    order = pl.col("role").replace_strict(
+        {"root": 0, "text": 1, "container": 2}, default=3, return_dtype=pl.Int8
+    )
+    group = pl.when(order <= 1).then(0).otherwise(order).cast(pl.Float64)
+    key = group * 10.0 * LARGEST - pl.col("total").clip(0.0, LARGEST)
+    place = key.rank("ordinal").over("document")
+    return frame.with_columns((place == 1).alias("main"))
+
+
+def sections(decoded: pl.DataFrame) -> pl.LazyFrame:
+    """One row a section that is a network of its own, with its parameters."""
+    frame = shapes.shapes(decoded.lazy())
+    root = pl.col("section") == 0
+    frame = frame.with_columns(
+        pl.col("architecture").filter(root).first().over("document").alias("root_architecture"),
+        pl.col("embedding_tied").filter(root).first().over("document").alias("root_tied"),
+        pl.col("name_or_path").filter(root).first().over("document").alias("root_path"),
+        pl.col("precision").drop_nulls().first().over("document").alias("root_precision"),
+        pl.coalesce("stated_type", "architecture")
+        .filter(root)
+        .first()
+        .over("document")
+        .alias("root_type"),
+    )
+    counted = pl.col("stated_size") | (pl.col("role") != "root") & (
+        pl.col("family") != families.GENERIC
+    )
+    kept = frame.filter(counted & (pl.col("arithmetic") != ""))
+    return _ranked(towers.parameters(kept).filter(pl.col("total").is_not_null()))
+
+
+def _main(name: str) -> pl.Expr:
+    return pl.col(name).filter(pl.col("main")).first().alias(name)
+
+
+_KEPT: Final = (
+    "root_type",
+    "kind",
+    "family",
+    "layers",
+    "hidden_size",
+    "heads",
+    "key_value_heads",
+    "head_dim",
+    "intermediate_size",
+    "vocabulary_size",
+    "positions",
+    "window",
+    "experts",
+    "experts_per_token",
+    "expert_size",
+    "key_rank",
+    "attention_layers",
+    "sparse_layers",
+    "embedding",
+    "is_tied",
+    "prediction_layers",
+    "value_head_dim",
+    "head_dim_nope",
+    "head_dim_rope",
+)
+
+
+def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
+    """One row a document: total, active, range, the sizes of its main section."""
+    generic = pl.col("family") == families.GENERIC
+    total = pl.col("total").sum()
+    spread = pl.when(generic).then(pl.col("total")).otherwise(0.0).sum()
+    unstated = pl.when(generic & pl.col("embedding_tied").is_null() & ~pl.col("is_tied")).then(
+        pl.col("embedding")
+    ).otherwise(0.0).sum()  # fmt: skip
+    ahead = pl.col("ahead").fill_null(0.0).sum()
+    active = pl.coalesce("active", "total").sum()
+    return (
+        sections(decoded)
+        .group_by("document")
+        .agg(
+            total.alias("total"),
+            pl.when(pl.col("active").is_not_null().any()).then(active).alias("active"),
+            (total - spread * (1.0 - 1.0 / GENERIC_FACTOR) - unstated).alias("low"),
+            (total + spread * (GENERIC_FACTOR - 1.0) + ahead).alias("high"),
+            ahead.alias("ahead"),
+            (generic & pl.col("main")).any().alias("generic"),
+            _plausible().all().alias("plausible"),
+            pl.col("name").filter(~pl.col("main") & (pl.col("name") != "")).sort().alias("parts"),
+            pl.col("root_precision").first().alias("precision"),
+            pl.col("root_path").first().alias("name_or_path"),
+            *map(_main, _KEPT),
+        )
+        .with_columns(
+            plausible=pl.col("plausible") & pl.col("total").is_between(1.0, LARGEST),
+            fingerprint=_fingerprint(),
+            attention_width=_attention_width(),
+        )
+    )
+
+
+def _fingerprint() -> pl.Expr:
+    """The sizes that copies of one network share whatever their precision, as text.
+
+    The vocabulary stands last, so that copies with added tokens still share what is before it.
+    """
+    names = {
+        "h": "hidden_size",
+        "l": "layers",
+        "a": "heads",
+        "k": "key_value_heads",
+        "d": "head_dim",
+        "i": "intermediate_size",
+        "e": "experts",
+        "t": "experts_per_token",
+        "x": "expert_size",
+        "r": "key_rank",
+        "v": "vocabulary_size",
+    }
+    parts = (
+        pl.when(pl.col(name) > 0).then(
+            pl.lit(letter) + pl.col(name).round(0).cast(pl.Int64, strict=False).cast(pl.String)
+        )
+        for letter, name in names.items()
+    )
+    return pl.concat_str(pl.coalesce("kind", pl.lit("?")), *parts, separator=" ", ignore_nulls=True)
+
+
+def _attention_width() -> pl.Expr:
+    """Channels of attention: query heads times head size, averaged over all layers.
+
+    With latent attention the mean of the widths of scores and of values.
+    """
+    latent = (pl.col("head_dim_nope") + pl.col("head_dim_rope") + pl.col("value_head_dim")) / 2.0
+    size = pl.when(pl.col("key_rank") > 0).then(latent).otherwise("head_dim")
+    return pl.col("heads") * size * pl.col("attention_layers") / pl.col("layers")

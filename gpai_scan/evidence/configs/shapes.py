@@ -1,0 +1,148 @@
+"""Spelled columns to the quantities of a section, with what its type assumes where silent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan.evidence.configs import families
+from gpai_scan.evidence.configs.decode import FLAG, LISTED, NUMBER, Key, keys, sections
+
+_DECISIVE: Final = ("hidden_size", "layers", "block_channels", "encoder_layers")
+_MERGED: Final = ("merge", "linear")
+_PLACE: Final = ("document", "section", "parent", "name", "architecture", *LISTED)
+
+
+def _stated(key: Key) -> pl.Expr:
+    """The first spelling with a value; null where there is none or it is stated as null."""
+    if key.kind != NUMBER:
+        return pl.coalesce(key.spellings).alias(key.quantity)
+    return pl.coalesce(pl.col(s).fill_nan(None) for s in key.spellings).alias(key.quantity)
+
+
+def _denied(key: Key) -> pl.Expr:
+    """Whether a key is stated as null and under no spelling with a value."""
+    return pl.any_horizontal(pl.col(s).is_null() for s in key.spellings).alias(
+        f"denied_{key.quantity}"
+    )
+
+
+def spelled(decoded: pl.LazyFrame) -> pl.LazyFrame:
+    """Spellings to quantities; sections that only carry keys of their parent join it."""
+    numbers = [k for k in keys() if k.kind == NUMBER]
+    frame = decoded.select(*_PLACE, *map(_stated, keys()), *map(_denied, numbers))
+    role = pl.col("name").replace_strict(sections(), default="root").alias("role")
+    frame = frame.with_columns(role)
+    own = frame.filter(~pl.col("role").is_in(_MERGED))
+    return _merged(_merged(own, frame, "merge", {}), frame, "linear", _LINEAR)
+
+
+_LINEAR: Final = {
+    "linear_heads": "heads",
+    "linear_head_dim": "head_dim",
+    "linear_kernel": "linear_kernel",
+    "attention_layers_listed": "attention_layers_listed",
+    "full_rank_gate": "full_rank_gate",
+}
+
+
+def _merged(
+    own: pl.LazyFrame, frame: pl.LazyFrame, role: str, wanted: dict[str, str]
+) -> pl.LazyFrame:
+    """Fills what a section leaves open from its nested sections of a role."""
+    names = wanted or {k.quantity: k.quantity for k in keys()}
+    nested = (
+        frame.filter(pl.col("role") == role)
+        .group_by("document", "parent")
+        .agg(pl.col(source).drop_nulls().first().alias(f"m_{n}") for n, source in names.items())
+    )
+    joined = own.join(
+        nested,
+        left_on=["document", "section"],
+        right_on=["document", "parent"],
+        how="left",
+        maintain_order="left",
+    )
+    return joined.with_columns(pl.coalesce(n, f"m_{n}").alias(n) for n in names).drop(
+        f"m_{n}" for n in names
+    )
+
+
+def _known(frame: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    """Adds `kind_<column>`: the known model type a name stands for."""
+    aliases = families.names().lazy().rename({"kind": f"kind_{column}"})
+    bare = pl.col(column).str.to_lowercase()
+    compact = pl.col(column).map_elements(families.compact, return_dtype=pl.String)
+    plain = aliases.rename({"alias": "alias_plain"})
+    frame = frame.with_columns(bare.alias("alias_plain"), compact.alias("alias_compact"))
+    frame = frame.join(plain, on="alias_plain", how="left", maintain_order="left")
+    short = aliases.rename({"alias": "alias_compact", f"kind_{column}": "kind_short"})
+    frame = frame.join(short, on="alias_compact", how="left", maintain_order="left")
+    found = pl.coalesce(f"kind_{column}", "kind_short").alias(f"kind_{column}")
+    return frame.with_columns(found).drop("alias_plain", "alias_compact", "kind_short")
+
+
+def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `kind`: the known type of each section, from its own name, its class or its parent.
+
+    A section that repeats its parent's type, as vision towers do, takes the type the parent
+    assumes for it. Null where nothing is known.
+    """
+    frame = frame.with_columns(pl.coalesce("model_type", "class_name").alias("stated_type"))
+    frame = _known(_known(frame, "stated_type"), "architecture")
+    own = pl.coalesce("kind_stated_type", "kind_architecture").alias("kind")
+    frame = frame.with_columns(own)
+    above = frame.select(
+        "document",
+        pl.col("section").alias("parent"),
+        pl.coalesce("kind", "stated_type").alias("parent_kind"),
+    )
+    frame = frame.join(above, on=["document", "parent"], how="left", maintain_order="left")
+    nested = families.nested().lazy()
+    frame = frame.join(nested, on=["parent_kind", "name"], how="left", maintain_order="left")
+    nested_stays = pl.col("nested_kind").is_not_null() & (
+        pl.col("kind").is_null() | pl.col("stated_type").eq_missing(pl.col("parent_kind"))
+    )
+    kind = pl.when(nested_stays).then("nested_kind").otherwise("kind")
+    return frame.with_columns(kind.alias("kind")).drop("kind_stated_type", "kind_architecture")
+
+
+def assumed(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Fills what a section leaves open with what its type assumes, unless stated as null.
+
+    `stated_size` says whether the section itself states a size at all.
+    """
+    frame = frame.with_columns(
+        pl.any_horizontal(
+            pl.col(name).is_not_null() for name in ("hidden_size", "layers", "encoder_layers")
+        ).alias("stated_size")
+    )
+    frame = frame.join(families.defaults().lazy(), on="kind", how="left", maintain_order="left")
+    filled: list[pl.Expr] = []
+    for key in keys():
+        default = pl.col(f"default_{key.quantity}")
+        if key.kind == NUMBER:
+            usable = pl.when(~pl.col(f"denied_{key.quantity}")).then(default)
+            filled.append(pl.coalesce(key.quantity, usable).alias(key.quantity))
+        elif key.kind == FLAG and key.quantity != "embedding_tied":
+            filled.append(pl.coalesce(key.quantity, default).alias(key.quantity))
+    return frame.with_columns(filled)
+
+
+def family(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Joins the fields of each section's family; the generic one where the type is unknown."""
+    known = families.table().lazy()
+    frame = frame.with_columns(pl.col("kind").fill_null(families.GENERIC).alias("kind"))
+    joined = frame.join(known, on="kind", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("family").fill_null(families.GENERIC))
+
+
+def shapes(decoded: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a section with a role of its own: its quantities and its family's fields."""
+    return spelled(decoded).pipe(typed).pipe(assumed).pipe(family)
+
+
+def number(name: str, default: float = 0.0) -> pl.Expr:
+    """A quantity as a number, `default` where the section does not say."""
+    return pl.col(name).fill_null(default)
