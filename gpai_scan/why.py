@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from gpai_scan import compute, rules
+from gpai_scan import compute
 from gpai_scan.errors import InvalidInput
 from gpai_scan.store import Store
 
@@ -39,10 +39,9 @@ def why(
         *_behind(store, estimate, scan_id),
         *_result(estimate),
         *_thresholds(estimate, thresholds),
+        *_verdicts(store, repo_id, scan_id, regime),
     ]
-    frame = pl.DataFrame(links, schema=SCHEMA)
-    verdicts = rules.explain(store, repo_id, scan_id, regime)
-    return pl.concat([frame, verdicts])
+    return pl.DataFrame(links, schema=SCHEMA)
 
 
 def _estimate(store: Store, repo_id: str, scan_id: str) -> Row:
@@ -218,4 +217,23 @@ def _thresholds(row: Row, thresholds: tuple[float, ...]) -> Iterator[Row]:
             side,
             "",
             f"probability {chance:.3f}, 10^{far:+.2f}",
+        )
+
+
+def _verdicts(store: Store, repo_id: str, scan_id: str, regime: str | None) -> Iterator[Row]:
+    rows = store.query(
+        "select * from verdicts where scan_id = $scan and repo_id = $repository "
+        "and ($regime is null or regime = $regime) order by regime, tier, rule",
+        scan=scan_id,
+        repository=repo_id,
+        regime=regime,
+    )
+    for row in rows.iter_rows(named=True):
+        chance = "" if row["probability"] is None else f", probability {row['probability']:.3f}"
+        yield _link(
+            "verdict",
+            f"{row['regime']}: {row['rule']} ({row['tier']})",
+            row["verdict"] + chance,
+            f"{row['metric'] or ''} {number(row['value'])} against {number(row['threshold'])}",
+            row["reason"] or "",
         )
