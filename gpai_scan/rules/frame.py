@@ -1,0 +1,205 @@
+"""The columns rules ask, one row a repository: whose it is, and every metric with its spread.
+
+Columns that begin with an underscore are the rules' own and are never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from gpai_scan.compute import Z_90
+from gpai_scan.rules.load import metrics
+from gpai_scan.rules.tree import Compare
+
+OWN_METRICS: Final = ("modification_compute", "modification_ratio", "added_tokens_ratio")
+"""Metrics of what a repository added; a repository made from no other has none of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the texts leave open, each a named choice."""
+
+    thirds: str = "written"
+    """`written` takes the draft's rounded 3e21 and 3e24, `exact` the exact thirds."""
+    unknown_original: str = "not-systemic"
+    """Which fallback tests a modification of a model of unknown compute: the one for models that
+    are `not-systemic`, or the one for `systemic` models."""
+    other_outputs: str = "unknown"
+    """Models above the draft's threshold that generate neither text nor images are judged case
+    by case: counted as `unknown` or as `out`."""
+
+
+def subjects(
+    estimates: pl.LazyFrame,
+    entities: pl.LazyFrame,
+    extra: pl.LazyFrame | None = None,
+    frontier: pl.LazyFrame | None = None,
+) -> pl.LazyFrame:
+    """The estimates with whose model each repository carries, and the metrics of `extra`.
+
+    `extra` has `repo_id` and columns named as metrics (reach, documentation, the user's own).
+    `frontier` has `date` and `frontier_flop`: the largest run known at each date.
+
+    Adds `_derived`, `_same_entity` (derived, and direct base and root belong to its own entity),
+    `_downstream` (derived from another entity's), `_original_flop` (compute behind the direct
+    base [FLOP]) and the properties of the entity.
+    """
+    frame = estimates
+    for column, name in (("base_repo_id", "_base_entity"), ("model_id", "_root_entity")):
+        derived = estimates.filter(pl.col("depth") > 0).select(pl.col(column))
+        frame = frame.join(
+            _owners(derived, column, entities, name), on=column, how="left", maintain_order="left"
+        )
+    person = entities.unique("entity_id").select(
+        "entity_id", *(pl.col(c).alias(f"_{c}") for c in ("entity_type", "country", "eu_status"))
+    )
+    frame = frame.join(person, on="entity_id", how="left", maintain_order="left")
+    space = pl.col("repo_id").str.extract(r"^([^/]+)/").str.to_lowercase()
+    roles = entities.filter(pl.col("role").is_not_null()).select("namespace", "role")
+    frame = (
+        frame.with_columns(space.alias("_space"))
+        .join(
+            roles.rename({"role": "_role"}),
+            left_on="_space",
+            right_on="namespace",
+            how="left",
+            maintain_order="left",
+        )
+        .drop("_space")
+    )
+    if extra is not None:
+        frame = frame.join(extra, on="repo_id", how="left", maintain_order="left")
+    if frontier is not None:
+        frame = _with_frontier(frame, frontier)
+    return frame.with_columns(_kin()).with_columns(_original())
+
+
+def _owners(ids: pl.LazyFrame, column: str, entities: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """The entity behind each identifier, from its namespace; nobody else's is `hub:<namespace>`."""
+    known = entities.select("namespace", pl.col("entity_id").alias("_owner"))
+    space = pl.col(column).str.extract(r"^([^/]+)/").str.to_lowercase()
+    return (
+        ids.drop_nulls()
+        .unique()
+        .with_columns(space.alias("_space"))
+        .join(known, left_on="_space", right_on="namespace", how="left")
+        .select(
+            column,
+            pl.coalesce("_owner", pl.concat_str([pl.lit("hub:"), pl.col("_space")])).alias(name),
+        )
+    )
+
+
+def _kin() -> list[pl.Expr]:
+    derived = (pl.col("depth") > 0).fill_null(value=False)
+    same = (
+        pl.col("entity_id").eq_missing(pl.col("_base_entity"))
+        & pl.col("entity_id").eq_missing(pl.col("_root_entity"))
+        & pl.col("entity_id").is_not_null()
+    )
+    return [
+        derived.alias("_derived"),
+        (derived & same).alias("_same_entity"),
+        (derived & ~same).alias("_downstream"),
+    ]
+
+
+def _original() -> list[pl.Expr]:
+    """Compute behind the direct base: what a derivative's cumulative figure holds beside its own.
+
+    A link that states no own compute counts as nothing in `compute_flop`, so what remains is the
+    base's.
+    """
+    rest = pl.col("compute_flop") - pl.col("own_flop").fill_null(0.0)
+    return [pl.when(pl.col("_derived") & (rest > 0)).then(rest).alias("_original_flop")]
+
+
+def _with_frontier(frame: pl.LazyFrame, frontier: pl.LazyFrame) -> pl.LazyFrame:
+    """Join the largest run known on the day of creation; the last one where that is unknown."""
+    steps = frontier.sort("date").with_columns(pl.col("frontier_flop").cum_max())
+    last = steps.select(pl.col("frontier_flop").max().alias("_frontier_last"))
+    numbered = frame.with_row_index("_order")
+    day = numbered.select("_order", pl.col("created_at").dt.date().alias("date")).drop_nulls()
+    found = day.sort("date").join_asof(steps, on="date", strategy="backward").drop("date")
+    return (
+        numbered.join(found, on="_order", how="left", maintain_order="left")
+        .join(last, how="cross")
+        .with_columns(pl.coalesce("frontier_flop", "_frontier_last").alias("frontier_flop"))
+        .drop("_order", "_frontier_last")
+    )
+
+
+def frontier_of(models: pl.LazyFrame) -> pl.LazyFrame:
+    """The largest run to date, one row a day on which it grew: `date, frontier_flop`.
+
+    `models` has `date` and `flop`; rows without either say nothing.
+    """
+    return (
+        models.filter(pl.col("date").is_not_null() & pl.col("flop").is_not_null())
+        .group_by("date")
+        .agg(pl.col("flop").max())
+        .sort("date")
+        .select("date", pl.col("flop").cum_max().alias("frontier_flop"))
+        .filter(pl.col("frontier_flop") > pl.col("frontier_flop").shift(1).fill_null(0.0))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric as expressions: central value, spread in log10, and bounds where only those are."""
+
+    value: pl.Expr
+    sigma: pl.Expr
+    low: pl.Expr
+    high: pl.Expr
+
+
+_NONE: Final = pl.lit(None, pl.Float64)
+_EXACT: Final = pl.lit(0.0)
+
+
+def measure(test: Compare, known: Mapping[str, object]) -> Measure:
+    """The expressions of a metric; nulls where the frame (`known` columns) cannot tell.
+
+    Training compute by basis: what updated the weights (`direct`), or with what lies behind the
+    weights it started from (`cumulative`; also where the text gives no definition). A derivative
+    that carries its provider's or another's model is measured with its base in both.
+    """
+    spread = pl.col("sigma_log10")
+    low, high = pl.col("compute_flop_low"), pl.col("compute_flop_high")
+    own = pl.when(pl.col("_derived")).then("own_flop")
+    apart = (spread.pow(2) * 2.0).sqrt()
+    whole = pl.coalesce("cumulative_flop", "compute_flop")
+    direct = pl.when(pl.col("_derived")).then("compute_flop").otherwise(
+        pl.coalesce("direct_flop", "compute_flop")
+    )  # fmt: skip
+    compute = direct if test.basis == "direct" else whole
+    if test.metric == "compute_ratio_to_frontier":
+        if "frontier_flop" not in known:
+            return Measure(_NONE, _EXACT, _NONE, _NONE)
+        top = pl.col("frontier_flop")
+        return Measure(compute / top, spread, low / top, high / top)
+    table = {
+        "training_compute": Measure(compute, spread, low, high),
+        "modification_compute": Measure(own, spread, _NONE, _NONE),
+        "modification_ratio": Measure(own / pl.col("_original_flop"), apart, _NONE, _NONE),
+        "sum_compute": Measure(pl.when(pl.col("_derived")).then(whole), spread, _NONE, _NONE),
+        "training_tokens": _ranged("tokens"),
+        "parameters_total": _ranged("parameters_total"),
+        "parameters_active": Measure(pl.col("parameters_active"), _EXACT, _NONE, _NONE),
+    }
+    if test.metric in table:
+        return table[test.metric]
+    if test.metric in known and test.metric in metrics():
+        return Measure(pl.col(test.metric).cast(pl.Float64), _EXACT, _NONE, _NONE)
+    return Measure(_NONE, _EXACT, _NONE, _NONE)
+
+
+def _ranged(name: str) -> Measure:
+    low, high = pl.col(f"{name}_low"), pl.col(f"{name}_high")
+    sigma = ((high / low).log10() / (2.0 * Z_90)).fill_null(0.0).fill_nan(0.0)
+    return Measure(pl.col(name), pl.max_horizontal(sigma, _EXACT), low, high)
