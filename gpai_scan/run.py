@@ -24,6 +24,7 @@ from gpai_scan import (
     entities,
     evidence,
     lineage,
+    parquet,
     rules,
     schema,
     shards,
@@ -34,7 +35,6 @@ from gpai_scan.errors import InvalidInput
 from gpai_scan.estimate import estimate
 from gpai_scan.executor import map_shards, open_executor
 from gpai_scan.facts import facts
-from gpai_scan.parquet import write
 from gpai_scan.settings import Settings
 
 
@@ -79,7 +79,7 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
     scan = _describe(source, folders, settings)
     scan_id = str(scan.item(0, "scan_id"))
     tables["scans"] = settings.out / "scans.parquet"
-    write(schema.SCANS, scan.lazy(), tables["scans"])
+    parquet.write(schema.SCANS, scan.lazy(), tables["scans"])
     on_progress(Progress("store", 0, 1, scan.item(0, "repositories")))
     store.write_scan(settings.db, scan_id, tables, keep=settings.keep_scans)
     on_progress(Progress("store", 1, 1, scan.item(0, "repositories")))
@@ -116,7 +116,7 @@ def _short(*parts: str) -> str:
 
 
 def _scan_table(table: schema.Table, folders: Sequence[Path]) -> pl.LazyFrame:
-    return pl.scan_parquet([folder / f"{table.name}.parquet" for folder in folders])
+    return parquet.scan(table, *(folder / f"{table.name}.parquet" for folder in folders))
 
 
 def derive(
@@ -126,22 +126,22 @@ def derive(
     out = {table.name: settings.out / f"{table.name}.parquet" for table in schema.TABLES}
     steps = 6
     for table in (schema.REPOSITORIES, schema.EVIDENCE, schema.DOCUMENTATION, schema.PROBLEMS):
-        write(table, _scan_table(table, folders), out[table.name])
+        parquet.write(table, _scan_table(table, folders), out[table.name])
     on_progress(Progress("collect", 1, steps, 0))
-    repositories = pl.scan_parquet(out["repositories"])
+    repositories = parquet.scan(schema.REPOSITORIES, out["repositories"])
     owners = entities.entities(repositories, settings.entities).collect().lazy()
     known = _scan_table(schema.FACTS, folders).collect().lazy()
     links = lineage.lineage(repositories, known, owners).collect().lazy()
-    write(schema.LINEAGE, links, out["lineage"])
-    write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
-    owners = pl.scan_parquet(out["entities"])
+    parquet.write(schema.LINEAGE, links, out["lineage"])
+    parquet.write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
+    owners = parquet.scan(schema.ENTITIES, out["entities"])
     on_progress(Progress("lineage", 2, steps, 0))
     absent = _named_only(repositories, links)
     known = _with_published(known, absent, settings)
-    write(schema.FACTS, known, out["facts"])
+    parquet.write(schema.FACTS, known, out["facts"])
     on_progress(Progress("estimate", 3, steps, 0))
     every = pl.concat([repositories, absent])
-    write(
+    parquet.write(
         schema.ESTIMATES,
         estimate(
             repositories,
@@ -152,15 +152,15 @@ def derive(
         ).sort("repo_id"),
         out["estimates"],
     )
-    estimates = pl.scan_parquet(out["estimates"])
+    estimates = parquet.scan(schema.ESTIMATES, out["estimates"])
     on_progress(Progress("verdicts", 4, steps, 0))
     regimes = [rules.load(name) for name in (*settings.regimes, *map(str, settings.rules))]
     verdicts = rules.verdicts(estimates, owners, regimes)
-    write(schema.VERDICT_TABLE, verdicts, out["verdicts"])
+    parquet.write(schema.VERDICT_TABLE, verdicts, out["verdicts"])
     on_progress(Progress("answers", 5, steps, 0))
-    verdicts = pl.scan_parquet(out["verdicts"])
+    verdicts = parquet.scan(schema.VERDICT_TABLE, out["verdicts"])
     answers = counting.answers(verdicts, estimates, owners, regimes, settings.thresholds)
-    write(schema.ANSWERS, answers, out["answers"])
+    parquet.write(schema.ANSWERS, answers, out["answers"])
     on_progress(Progress("answers", 6, steps, 0))
     return out
 

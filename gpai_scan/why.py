@@ -87,7 +87,7 @@ def _place(row: Row) -> str:
 
 def _figure(row: Row) -> str:
     if row["value"] is None:
-        return row["text"] or "–"
+        return str(row["text"] or "–")
     span = ""
     if row["low"] is not None and row["high"] is not None and row["low"] != row["high"]:
         span = f" ({number(row['low'])} to {number(row['high'])})"
