@@ -1,4 +1,4 @@
-"""What the YAML at the top of a card states: licence, base, data sets, languages, task, emissions.
+"""What the YAML at the top of a card states: licence, base, data sets, languages, emissions.
 
 Simple keys are read by vectorised expressions. Cards whose keys are written in other ways (block
 scalars, nested lists, quotes with escapes) go through libyaml's event stream: it builds no
@@ -31,7 +31,6 @@ KEYS: Final[dict[str, str]] = {
     "base_model_relation": "relation",
     "datasets": "dataset",
     "language": "language",
-    "pipeline_tag": "task",
     "co2_eq_emissions": "emissions",
 }
 """Keys that are read and the quantity each is a claim about."""
@@ -301,7 +300,6 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of the front matter of the cards, method `front_matter` (`schema.EVIDENCE`)."""
     rows = entries(raw.documents)
     texts = {"base_model": "base_model", "datasets": "dataset", "language": "language"}
-    texts |= {"pipeline_tag": "task"}
     plain = rows.filter(pl.col("key").is_in(texts)).with_columns(text=pl.col("value"))
     of = [
         plain.with_columns(pl.col("key").replace(texts).alias("quantity")),

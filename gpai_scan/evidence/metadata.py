@@ -1,4 +1,4 @@
-"""What the hub's own metadata states: licence, base, data sets, languages, task, architecture.
+"""What the hub's own metadata states: licence, base, data sets, languages, architecture.
 
 The hub fills these from the front matter of the card, from `config.json` and from what its users
 entered by hand, so they speak where the files themselves could not be read.
@@ -56,7 +56,6 @@ def evidence(raw: Raw) -> pl.LazyFrame:
                 "relation",
                 "base_model_relation",
             ),
-            _scalar(rows, pl.col("pipeline_tag"), "task", "pipeline_tag"),
             _lists(rows, "base_repo_ids", "base_model", "base_model"),
             _lists(rows, "datasets", "dataset", "datasets"),
             _lists(rows, "languages", "language", "language"),
