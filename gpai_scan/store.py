@@ -62,13 +62,30 @@ def ddl(table: schema.Table) -> list[str]:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create every table of the schema and every view of `sql/view` that is not there."""
+    """Create every table of the schema that is not there, and every view of `sql/view` anew."""
     for table in schema.TABLES:
         for statement in ddl(table):
             connection.execute(statement)
-    for name in assets.names("sql/view", ".sql"):
-        body = assets.find("sql/view", name, ".sql").read_text(encoding="utf-8")
-        connection.execute(f'create or replace view "{name}" as {body}')
+    connection.execute(
+        "create table if not exists scan_order (scan_id varchar primary key, stored bigint)"
+    )
+    _create_views(connection)
+
+
+def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the views in an order in which each finds the views it stands on."""
+    waiting = assets.names("sql/view", ".sql")
+    while waiting:
+        later = []
+        for name in waiting:
+            body = assets.find("sql/view", name, ".sql").read_text(encoding="utf-8")
+            try:
+                connection.execute(f'create or replace view "{name}" as {body}')
+            except duckdb.CatalogException:
+                later.append(name)
+                if len(later) == len(waiting):
+                    raise
+        waiting = later
 
 
 class Store:
@@ -237,9 +254,6 @@ def _load(
     scan_id: str,
     tables: Mapping[str, Path | Iterable[Path]],
 ) -> None:
-    connection.execute(
-        "create table if not exists scan_order (scan_id varchar primary key, stored bigint)"
-    )
     connection.execute(
         "insert or replace into scan_order "
         "select $scan, coalesce(max(stored), 0) + 1 from scan_order",

@@ -29,7 +29,9 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return "–"
-        if value and (abs(value) >= 1e6 or abs(value) < 1e-3):
+        if abs(value) < 1e-9:
+            return "0"
+        if abs(value) >= 1e6 or abs(value) < 1e-3:
             return f"{value:.3g}"
         return f"{value:,.6g}"
     if isinstance(value, bool):
@@ -46,7 +48,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def _table(frame: pl.DataFrame, title: str | None) -> None:
+def _noted(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Long definitions as numbered notes below a table instead of a column in it."""
+    if "definition" not in frame.columns:
+        return frame, []
+    texts = frame["definition"].drop_nulls().unique(maintain_order=True).to_list()
+    number = {text: index for index, text in enumerate(texts, start=1)}
+    column = pl.Series("note", [number.get(text) for text in frame["definition"]], pl.Int64)
+    return frame.drop("definition").with_columns(column), texts
+
+
+def _table(whole: pl.DataFrame, title: str | None) -> None:
+    frame, notes = _noted(whole)
     table = Table(title=title, title_justify="left", header_style="bold")
     for name, dtype in frame.schema.items():
         numeric = dtype.is_numeric()
@@ -57,6 +70,8 @@ def _table(frame: pl.DataFrame, title: str | None) -> None:
     if not out.is_terminal:
         out = Console(width=max(120, 24 * frame.width))
     out.print(table, markup=False)
+    for number, text in enumerate(notes, start=1):
+        out.print(f"{number}. {printable(text)}", markup=False, highlight=False)
 
 
 def _markdown(frame: pl.DataFrame) -> str:

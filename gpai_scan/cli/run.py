@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gpai_scan import questions
 from gpai_scan import settings as pipeline_settings
 from gpai_scan.cli.app import app
-from gpai_scan.cli.options import Format
+from gpai_scan.cli.options import DEFAULT_DB, Format
 from gpai_scan.cli.output import console, emit, say
 from gpai_scan.run import OnProgress, Scan
 from gpai_scan.run import Progress as Step
@@ -131,6 +132,8 @@ def run(
         scan = run_scan(settings, on_progress)
     with Store.open(settings.db) as store:
         answer = store.query(questions.find("summary").sql, scan=scan.scan_id)
+    if fmt is Format.table:
+        answer = answer.filter(pl.col("regime").is_in([*settings.regimes[:1], "threshold"]))
     emit(answer, fmt, title=_title(scan))
     if fmt is Format.table:
         _next(scan)
@@ -142,10 +145,12 @@ def _title(scan: Scan) -> str:
 
 
 def _next(scan: Scan) -> None:
+    db = "" if scan.db == DEFAULT_DB else f" --db {scan.db}"
     say(
         f"\nStored in {scan.db}; tables in {scan.out}. Next:\n"
-        f"  gpai-scan count --db {scan.db} --threshold 1e23    count at any threshold\n"
-        f"  gpai-scan sweep --db {scan.db}                     the whole curve\n"
-        f"  gpai-scan why REPOSITORY --db {scan.db}            where a figure comes from\n"
-        f"  gpai-scan ask --db {scan.db}                       the list of questions\n"
+        f"  gpai-scan count{db} --threshold 1e23   count at any threshold or by any rule set\n"
+        f"  gpai-scan sweep{db}                    the whole curve\n"
+        f"  gpai-scan ask above{db}                the models above 1e23 FLOP\n"
+        f"  gpai-scan why REPOSITORY{db}           where each figure comes from\n"
+        f"  gpai-scan regimes                    the rule sets\n"
     )

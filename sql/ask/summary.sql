@@ -1,20 +1,19 @@
--- How many models and entities are above each threshold, by rule set, and how many are unknown?
+-- How many models and entities are in scope and above each threshold, and how many are unknown?
 -- $scan text = latest: the scan to answer from
 select
     regime,
     rule,
-    metric,
-    comparator,
     threshold,
-    unit,
-    models_in,
-    models_unknown,
-    models_out,
+    models_in as "in",
+    models_unknown as unknown,
+    models_out as "out",
     entities_in,
+    entities_unknown,
     expected,
     expected_low,
     expected_high,
     definition
 from answers
 where scan_id = $scan
-order by regime, tier, rule, threshold, unit
+    and unit = 'models'
+order by regime = 'threshold', regime, tier, rule, threshold
