@@ -106,9 +106,9 @@ def answers(flops: Sequence[float | None], owners: Sequence[str]) -> list[dict[s
         above = [flop is not None and flop > threshold for flop in flops]
         rows.append(
             {
-                "regime": "eu-guidelines-final",
-                "rule": "threshold",
-                "tier": "compute",
+                "regime": "threshold",
+                "rule": f"threshold {threshold:.0e}",
+                "tier": "threshold",
                 "metric": "training_compute",
                 "comparator": ">",
                 "threshold": threshold,

@@ -84,8 +84,9 @@ def _changes(
         return schema.CHANGES.empty()
     lines = (
         frames["answers"]
-        .filter(pl.col("rule") == "threshold", pl.col("metric") == "training_compute")
+        .filter(contents.moved_threshold())
         .select("threshold")
+        .unique()
         .collect()["threshold"]
         .to_list()
     )

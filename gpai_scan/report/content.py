@@ -21,6 +21,9 @@ LOWEST: Final = 1e18
 HIGHEST: Final = 1e27
 STEPS_PER_DECADE: Final = 20
 
+PLAIN: Final = "threshold"
+"""Tier of the answers that belong to no rule but to a plain threshold."""
+
 LISTED: Final = 10_000
 """Models listed one by one; the rest is in the counts and in the tables."""
 
@@ -63,6 +66,11 @@ def positions(named: Iterable[float] = ()) -> list[float]:
     return sorted(grid | {t for t in named if LOWEST <= t <= HIGHEST})
 
 
+def moved_threshold() -> pl.Expr:
+    """Whether a row of answers counts by plain training compute above a threshold."""
+    return (pl.col("metric") == "training_compute") & (pl.col("tier") == PLAIN)
+
+
 def content(
     frames: Frames,
     scan: Mapping[str, Any],
@@ -78,7 +86,7 @@ def content(
     """
     answers = schema.ANSWERS.conform(frames["answers"]).collect()
     curve = answers if sweep is None else schema.ANSWERS.conform(sweep).collect()
-    curve = curve.filter(pl.col("rule") == "threshold")
+    curve = curve.filter(moved_threshold())
     owned = _owned(frames)
     models = owned.filter(pl.col("relation").cast(pl.String) == "base")
     ordered = models.sort(

@@ -9,7 +9,7 @@ import polars as pl
 import yaml
 
 from gpai_scan.report import metadata
-from gpai_scan.report.content import Content
+from gpai_scan.report.content import Content, moved_threshold
 
 NAMED_CHANGES: Final = 25
 """Changes named one by one in the summary; the rest is counted."""
@@ -73,10 +73,8 @@ def counts(answers: pl.DataFrame) -> pl.DataFrame:
 
 
 def headline(answers: pl.DataFrame) -> list[str]:
-    """One sentence for each plain threshold of the first rule set and counting unit."""
-    lines = answers.filter(
-        (pl.col("rule") == "threshold") & (pl.col("metric") == "training_compute")
-    )
+    """One sentence for each plain threshold, for the first counting unit."""
+    lines = answers.filter(moved_threshold())
     if lines.is_empty():
         return []
     unit, regime = lines.item(0, "unit"), lines.item(0, "regime")
