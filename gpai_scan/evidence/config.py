@@ -55,11 +55,11 @@ def read(files: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _files(raw: Raw) -> pl.DataFrame:
-    """The configuration files there are, with the folder each stands in."""
+def files(documents: pl.LazyFrame) -> pl.DataFrame:
+    """The configuration files among documents, with the folder each stands in."""
     path = pl.col("path")
     return (
-        raw.documents.filter(
+        documents.filter(
             ((path == _FILE) | path.str.ends_with("/" + _FILE)) & pl.col("text").is_not_null()
         )
         .select(
@@ -192,7 +192,7 @@ def _names(frame: pl.DataFrame) -> pl.DataFrame:
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of configuration files (`schema.EVIDENCE`), methods `config` and `config_generic`."""
-    found = read(_files(raw)).with_columns(quote=_quote(), subject=pl.lit(None, pl.String))
+    found = read(files(raw.documents)).with_columns(quote=_quote(), subject=pl.lit(None, pl.String))
     own = found.filter(pl.col("folder") == "")
     claims = pl.concat([_sizes(own), _names(own)], how="diagonal")
     return schema.EVIDENCE.conform(claims.lazy()).sort(schema.EVIDENCE.key)
