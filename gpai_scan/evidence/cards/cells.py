@@ -37,6 +37,8 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
     """Claims of one value under a label; positions are within the plain value text."""
     if _EMPTY.match(text):
         return
+    if field.quantity.startswith("parameters") and prose.COMPONENT_HEADING.search(heading.lower()):
+        field = replace(field, rejected="component")
     stage = stage_of(label) or rules.stage("", "", heading.lower())
     quantity = field.quantity
     if quantity == "hardware":
@@ -164,6 +166,16 @@ def _number(
         ):
             return
         quantity = "tokens"
+    product = (
+        _PRODUCT.match(text.strip()) if quantity in {"batch_sequences", "batch_tokens"} else None
+    )
+    if product:
+        result = float(product["result"].replace(",", ""))
+        number = replace(number, value=result, low=result, high=result)
+    if quantity in _WHOLE and (
+        number.value != int(number.value) or _OTHER_UNIT.match(text[number.end :])
+    ):
+        return
     value, low, high = (v * factor for v in (number.value, number.low, number.high))
     if not field.least <= value <= field.most:
         return
@@ -198,6 +210,13 @@ def _number(
         yield from _rest(text, label)
 
 
+_PRODUCT = re.compile(r"^[\d,]+(?:\s?[x×*]\s?[\d,]+)+\s?=\s?(?P<result>\d[\d,]*)")
+_WHOLE = frozenset(
+    "steps batch_sequences batch_tokens sequence_length accelerator_count accelerator_nodes accelerators_per_node".split()
+)
+_OTHER_UNIT = re.compile(r"^\s?(?:GB|GiB|MB|ms|s\b|sec|%|x\b|°|hours?|days?|\.\d)", re.IGNORECASE)
+
+
 def _rest(text: str, label: str) -> Iterator[Draft]:
     """Further claims in a value, as `3 trillion (3 epochs / 1430k steps)`."""
     for draft in prose.read_sentence(prose.sentence(f"trained for {text}", -12, label.lower())):
@@ -226,16 +245,53 @@ def read_grid(grid: Grid, heading: str) -> Iterator[Draft]:
         return
     plain = [[_plain(cell) for cell in row] for row in grid]
     head = [c.text.strip() for c in plain[0]]
-    across = [field_of(text) for text in head]
+    measured = _measures(plain)
+    across = [_column_field(text, i, plain) for i, text in enumerate(head)]
     down = [field_of(_row_label(row)) for row in plain]
     by_column = sum(f is not None for f in across[1:]) + (
         across[0] is not None and _is_measure(across[0])
     )
     by_row = sum(f is not None for f in down[1:])
     if by_column and by_column >= min(by_row, 3) and len(grid) > 1 and not _generic_pair(head):
-        yield from _columns(grid, plain, head, across, heading)
+        found = _columns(grid, plain, head, across, heading)
     elif by_row or down[0] is not None:
-        yield from _rows(grid, plain, head, down, heading)
+        found = _rows(grid, plain, head, down, heading)
+    else:
+        return
+    for draft in found:
+        if measured and draft.quantity in _SETTINGS:
+            draft = replace(draft, rejected=draft.rejected or "performance_table")
+        yield draft
+
+
+_SETTINGS = frozenset(
+    "steps batch_sequences batch_tokens sequence_length accelerator_count accelerator_nodes accelerators_per_node accelerator_model "
+    "accelerator_memory training_hours epochs".split()
+)
+_PERFORMANCE = re.compile(
+    r"s/it\b|^\W*(?:\d+(?:\.\d+)?\s?(?:GB|GiB|MB|ms|s|sec|tok/s)|OOM)\b|VRAM|tokens?/s|latency|throughput|GPU memory|memory usage|s/iter",
+    re.IGNORECASE,
+)
+
+
+def _measures(plain: list[list[Clean]]) -> bool:
+    """Whether a table reports memory or speed of runs rather than how a model was made."""
+    texts = [c.text for row in plain[:40] for c in row if len(c.text) < 80]
+    hits = sum(1 for t in texts if _PERFORMANCE.search(t))
+    return hits >= 3 or any(
+        re.search(r"VRAM|tokens?/s|latency|throughput|memory usage", t, re.IGNORECASE)
+        for t in texts
+    )
+
+
+def _column_field(text: str, column: int, plain: list[list[Clean]]) -> Field | None:
+    """The field of a column; a `Size` column of words such as `tiny` names models instead."""
+    field = field_of(text)
+    if field is not None and field.quantity == "parameters_total":
+        values = [row[column].text for row in plain[1:] if column < len(row)]
+        if values and not any(find_numbers(value) for value in values):
+            return None
+    return field
 
 
 def _is_measure(field: Field) -> bool:
@@ -261,7 +317,11 @@ def _columns(
 ) -> Iterator[Draft]:
     """A table whose header row names the quantities and whose rows are models."""
     heads = [i for i, field in enumerate(across) if field is not None]
-    names = [i for i, text in enumerate(head) if across[i] is None and _MODEL_HEAD.search(text)]
+    names = [
+        i
+        for i, text in enumerate(head)
+        if across[i] is None and _MODEL_HEAD.search(text) and i < heads[-1]
+    ]
     sizes = [i for i in heads if across[i] is not None and across[i].quantity == "parameters_total"]  # type: ignore[union-attr]
     for r, row in enumerate(plain[1:], 1):
         if row and _TOTAL.match(row[0].text):
@@ -297,7 +357,9 @@ def _rows(
         for i in values:
             top = head[i] if r > 0 and i < len(head) else ""
             lone = len(values) == 1 and (
-                not top or _GENERIC_HEAD.match(top) or (find_numbers(top) == [] and len(grid[0]) == 2)
+                not top
+                or _GENERIC_HEAD.match(top)
+                or (find_numbers(top) == [] and len(grid[0]) == 2)
             )
             owner = (
                 ()

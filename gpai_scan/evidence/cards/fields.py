@@ -78,10 +78,15 @@ _UNIT: Final[tuple[tuple[re.Pattern[str], float], ...]] = (
 )
 
 
+_SEAM: Final = re.compile(
+    r"(?<=[a-z0-9)])(?=[\u3040-\u9fff\uac00-\ud7af])|(?<=[\u3040-\u9fff\uac00-\ud7af])(?=[a-z0-9(])"
+)
+
+
 @lru_cache(maxsize=65536)
 def field_of(label: str) -> Field | None:
     """The field that a label names, or None. Labels longer than 100 characters name none."""
-    text = label.lower().strip()
+    text = _SEAM.sub(" ", label.lower().strip())
     if not 1 <= len(text) <= 100:
         return None
     for quantity, pattern, rejected, least, most in _COMPILED:

@@ -94,7 +94,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             flags,
         ),
         "nodes": re.compile(
-            rf"{_COUNT}\s?(?:[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts|servers|节点|節点|ノード)(?![A-Za-z])",
+            rf"{_COUNT}\s?(?:(?!per\b|each\b|gpus\b)[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts|servers|节点|節点|ノード)(?![A-Za-z])",
             flags,
         ),
         "per_node": re.compile(

@@ -29,7 +29,101 @@ _NOT_A_MODEL = re.compile(
 )
 _CAPITAL = re.compile(r"(?:[A-Z][\w.+\-]*[ ]){0,3}$")
 _GENERIC = frozenset(
-    ["the", "this", "that", "these", "those", "our", "its", "it", "all", "both", "each", "every", "model", "models", "we", "they", "series", "family", "and", "or", "in", "on", "for", "with", "of", "to", "a", "an", "is", "are", "was", "were", "base", "chat", "instruct", "language", "large", "small", "new", "llm", "llms", "version", "versions", "variant", "variants", "release", "checkpoint", "checkpoints", "dense", "moe", "mixture", "experts", "final", "main", "pre-trained", "pretrained", "training", "trained", "as", "by", "at", "from", "architecture", "parameters", "parameter", "total", "which", "who", "however", "here", "while", "since", "first", "second", "then", "also", "data", "dataset", "corpus", "tokens", "token", "one", "two", "model's", "following", "transformer", "decoder-only", "decoder", "encoder", "foundation", "vision", "text", "code"]
+    [
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "our",
+        "its",
+        "it",
+        "all",
+        "both",
+        "each",
+        "every",
+        "model",
+        "models",
+        "we",
+        "they",
+        "series",
+        "family",
+        "and",
+        "or",
+        "in",
+        "on",
+        "for",
+        "with",
+        "of",
+        "to",
+        "a",
+        "an",
+        "is",
+        "are",
+        "was",
+        "were",
+        "base",
+        "chat",
+        "instruct",
+        "language",
+        "large",
+        "small",
+        "new",
+        "llm",
+        "llms",
+        "version",
+        "versions",
+        "variant",
+        "variants",
+        "release",
+        "checkpoint",
+        "checkpoints",
+        "dense",
+        "moe",
+        "mixture",
+        "experts",
+        "final",
+        "main",
+        "pre-trained",
+        "pretrained",
+        "training",
+        "trained",
+        "as",
+        "by",
+        "at",
+        "from",
+        "architecture",
+        "parameters",
+        "parameter",
+        "total",
+        "which",
+        "who",
+        "however",
+        "here",
+        "while",
+        "since",
+        "first",
+        "second",
+        "then",
+        "also",
+        "data",
+        "dataset",
+        "corpus",
+        "tokens",
+        "token",
+        "one",
+        "two",
+        "model's",
+        "following",
+        "transformer",
+        "decoder-only",
+        "decoder",
+        "encoder",
+        "foundation",
+        "vision",
+        "text",
+        "code",
+    ]
 )
 _SUBJECT = re.compile(
     r"(?P<name>(?:[A-Z][\w.+/\-]*|[a-z]+[\-_]?\d[\w.\-]*)(?:[ ](?:[A-Z0-9][\w.+\-]*|v\d[\w.]*)){0,4})"
@@ -37,14 +131,15 @@ _SUBJECT = re.compile(
     r"(?:(?:was|were|is|are|has|have|had|been|being|first|only|also|initially|then|jointly|itself|continuously|further)\s){1,5}"
     rf"{TRAIN}"
 )
-_JOIN = re.compile(
-    r"^(?:\s?[,/&、]\s?|\s?(?:and|or|et|y|und|和|与|及|,\s?and)\s?|\s?\(?[\w\- ]{0,12}\)?\s?(?:,|and|和)\s)(?:the\s)?$"
-)
+_JOIN = re.compile(r"^(?:\s?[,/&、]\s?|,?\s?(?:and|or|et|y|und|和|与|及)\s?)(?:the\s)?$")
 _COMPARED = re.compile(
     r"\b(?:than|compared (?:to|with)|versus|vs\.?|unlike|like|outperform\w*|surpass\w*|beat\w*|similar to|such as"
     r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on|built on|on top of|initiali[sz]ed (?:from|with)"
     r"|derived from|distill\w* from|starting from|as|in line with|following|over)\s(?:the\s|its\s|our\s|a\s)?(?:[\w.\-/]+[ ,]){0,2}$"
 )
+
+
+_BASE_AFTER = re.compile(r"^\s?(?:的基础上|基础上|をベース|を基に|から継続)")
 
 
 def find_labels(sentence: str) -> list[Label]:
@@ -124,6 +219,8 @@ def owners(
     following = after and _FOR.match(sentence[end : after[0].start])
     left = [g for g in groups if g[-1].end <= start]
     for group in reversed(left):
+        if _BASE_AFTER.match(sentence[group[-1].end :]):
+            continue
         if _COMPARED.search(sentence[max(0, group[0].start - 50) : group[0].start].lower()):
             continue
         between = [s for s in same_unit if group[-1].end <= s[0] < start]

@@ -9,7 +9,8 @@ from dataclasses import replace
 from gpai_scan.evidence.cards import rules
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.hardware import Device, chips, devices, layout
-from gpai_scan.evidence.cards.prose import Sentence
+from gpai_scan.evidence.cards.labels import find_labels, owners
+from gpai_scan.evidence.cards.prose import Sentence, aside
 
 _HINT = re.compile(
     r"gpu|tpu|npu|\d\s?[x×*]|[ahvblt]\d{1,3}|mi\d{2,3}|gaudi|ascend|trainium|accelerator|node|rtx|quadro|显卡|\b\d{4}\b",
@@ -59,14 +60,17 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
         r"\btrain|hardware|infrastructure|compute", source.heading
     )
     trained = labelled or cue is not None or bool(re.search(r"学習|训练|完成", source.lower))
+    why_not = aside(source)
+    labels = find_labels(source.text) if found or named or nodes else []
     for draft in _claims(found, named, nodes, per_node):
         reason = _reason(source, draft.start, trained)
         if reason == "no_training_context" and not found:
             continue
         left, right = source.lower[: draft.start][-160:], source.lower[draft.end :][:100]
         yield replace(
-            draft, start=draft.start + source.offset, end=draft.end + source.offset, rejected=draft.rejected or reason,
+            draft, start=draft.start + source.offset, end=draft.end + source.offset, rejected=draft.rejected or reason or why_not,
             stage=rules.stage(left, right, source.heading),
+            labels=owners(draft.start, draft.end, source.text, labels, [(draft.start, draft.end)]),
         )  # fmt: skip
 
 

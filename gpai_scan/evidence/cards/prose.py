@@ -79,9 +79,13 @@ class Sentence:
     key: str = ""
 
 
+# A dot inside a number or name does not end a clause; the rules see another character there.
+_DECIMAL = re.compile(r"(?<=\w)\.(?=\w)")
+
+
 def sentence(text: str, offset: int, heading: str, key: str = "") -> Sentence:
     """A sentence prepared for reading."""
-    return Sentence(text, offset, heading, text.lower(), key)
+    return Sentence(text, offset, heading, _DECIMAL.sub("·", text.lower()), key)
 
 
 def _accelerator_hours_pattern() -> re.Pattern[str]:
@@ -137,6 +141,8 @@ def _mention(text: str, number: Number) -> Mention | None:
         match = pattern.match(right)
         if match is not None and (best is None or match.end() < best[0]):
             best = (match.end(), unit)
+            if unit == "audio":  # longer than the bare hours it begins with
+                break
     return None if best is None else Mention(number, best[1], number.end + best[0])
 
 
@@ -147,10 +153,15 @@ def read_sentence(source: Sentence) -> Iterator[Draft]:
         return
     found = mentions(source.text, numbers)
     labels = find_labels(source.text) if found else []
-    for mention in found:
+    why_not = aside(source)
+    for i, mention in enumerate(found):
         draft = _decide(mention, found, source)
         if draft is None:
             continue
+        if draft.rejected is None:
+            draft = replace(
+                draft, rejected=_general_reason(draft, why_not, found[i : i + 2], source)
+            )
         same = [(m.number.start, m.end) for m in found if _kind(m.unit) == _kind(mention.unit)]
         span = (mention.number.start, mention.end)
         own = _own_labels(mention, draft, source, labels, same)
@@ -160,6 +171,40 @@ def read_sentence(source: Sentence) -> Iterator[Draft]:
             end=span[1] + source.offset,
             labels=own or draft.labels,
         )
+
+
+_HYPOTHETICAL = re.compile(
+    r"\b(?:if you|you (?:can|could|may|might|need|should|want|would)|you'll|one (?:can|could)|say, over|suppose|assuming|chinchilla[- ]optimal"
+    r"|would (?:take|need|require)|could be trained|we recommend|recommended)\b|可以让你|建议|推荐"
+)
+_SETTING = re.compile(r"[a-z]_\w+\s?=|--[a-z]")
+_EARLIER = re.compile(
+    r"\b(?:v0|previous versions?|earlier versions?|prior versions?|older versions?|deprecated|legacy)\b|旧版"
+)
+_FROM = re.compile(r"\b(?:from|de|von|от|da|从|從)\s*$|(?:从|從)\s*$")
+_TO = re.compile(r"^\s?(?:to|a|à|auf|bis|до|up to|到|至|al?)\s")
+
+
+def aside(source: Sentence) -> str | None:
+    """Why nothing in a sentence speaks of how the model was trained, if so."""
+    if _HYPOTHETICAL.search(source.lower):
+        return "hypothetical"
+    if _SETTING.search(source.lower):
+        return "example"
+    return "earlier_version" if _EARLIER.search(source.lower) else None
+
+
+def _general_reason(
+    draft: Draft, why_not: str | None, pair: list[Mention], source: Sentence
+) -> str | None:
+    if why_not is not None and not draft.quantity.startswith(("parameters", "context", "vocab")):
+        return why_not
+    if len(pair) == 2 and _kind(pair[0].unit) == _kind(pair[1].unit):
+        before = source.lower[: pair[0].number.start]
+        between = source.lower[pair[0].end : pair[1].number.start]
+        if _FROM.search(before) and _TO.search(between):
+            return "earlier_version"
+    return None
 
 
 def _kind(unit: str) -> str:
@@ -213,10 +258,20 @@ def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft |
     right = source.lower[mention.end : mention.end + _REACH]
     unit = mention.unit
     if unit == "tokens":
+        if "unique" in source.lower[number.end : mention.end]:
+            return _make(
+                "unique_tokens",
+                grouped(number, source.text),
+                stage=rules.stage(left, right, source.heading),
+            )
         return _tokens(number, source, left, right)
     if unit.startswith("parameters"):
         return _parameters(mention, source, left, right)
     if unit in {"steps", "epochs"}:
+        if re.search(
+            r"warm|decay|sampling|inference|denois|eval", source.lower[number.end : mention.end]
+        ):
+            return _make(unit, number, rejected="warmup")
         return _by_rules(
             rules.STEPS if unit == "steps" else rules.EPOCHS,
             grouped(number, source.text),
@@ -262,6 +317,9 @@ _COMPONENT = re.compile(
     r"\b(?:embedding|non-embedding|vision|visual|image|audio|speech|text|encoder|decoder|vit|projector|connector|head|heads|adapter"
     r"|mtp|multi-token|draft|vae|unet|u-net|router|per expert|each expert|layers?|lora|excluding|backbone|output|unique|siglip|clip)\b"
 )
+COMPONENT_HEADING = re.compile(
+    r"\bmtp\b|multi-token prediction|vision (?:encoder|tower)|image encoder|text encoder|draft model|projector|\bvae\b|adapter"
+)
 _BIGGER = re.compile(
     r"\b(?:than|outperform\w*|larger|smaller|compar\w+|versus|vs\.?|such as|exceed\w*|rival\w*|surpass\w*|under|below|above|competitive with|among|other|existing"
     r"|models? (?:with|of) (?:over|more|less|fewer)|up to|larger alternatives|similar)\b[^.;|]{0,60}$"
@@ -293,7 +351,9 @@ def _parameters(mention: Mention, source: Sentence, left: str, right: str) -> Dr
     ):
         quantity = "parameters_active"
     rejected = None
-    if quantity == "parameters_total":
+    if COMPONENT_HEADING.search(source.heading):
+        rejected = "component"
+    elif quantity == "parameters_total":
         component = (
             _COMPONENT.search(unit_text.replace("language model", ""))
             or re.match(
@@ -386,6 +446,10 @@ def _audio(number: Number, source: Sentence, left: str, right: str) -> Draft | N
     )
 
 
+_WITH_DEVICES = re.compile(
+    r"^\s?(?:using|on|with)\s(?:a\s|only\s|just\s|about\s)?(?:cluster of )?\d[\d,]*\s?[x×]?\s?[\w\-·]{0,20}[\s\-]?(?:[\w\-]{1,12}\s)?(?:gpus?|tpus?|[ahv]\d{2,3})"
+)
+_SOUND = re.compile(r"\b(?:audio|speech|transcri\w+|recordings?|spoken|podcasts?)\b|音声|语音")
 _TOOK = re.compile(
     r"\b(?:took|takes|taking|lasted|duration|over|for|in|within|during|span\w*|hours used|time|finishes in)\b[^.;|]{0,50}$|天|内|完成"
 )
@@ -394,7 +458,8 @@ _TOOK = re.compile(
 def _duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
     factor = _HOURS_IN[mention.unit]
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
-    if not trained or not 0 < mention.number.value * factor < 3e5:
+    trained = trained or _WITH_DEVICES.match(right)
+    if not trained or not 0 < mention.number.value * factor < 10_000 or _SOUND.search(source.lower):
         return None
     if not (
         _TOOK.search(left)
@@ -494,7 +559,9 @@ _SEQ = re.compile(
 
 def read_settings(source: Sentence) -> Iterator[Draft]:
     """Batch sizes and sequence lengths, whose numbers follow their words."""
-    text = source.lower
+    text = source.text.lower()
+    if len(text) != len(source.text):
+        return
     if "batch" in text:
         for match in _BATCH.finditer(text):
             number = _settings_number(match["n"])
@@ -521,6 +588,16 @@ def read_settings(source: Sentence) -> Iterator[Draft]:
             yield Draft(quantity, match.start("n") + source.offset, match.end("n") + source.offset, number, number, number,
                         rejected=rejected, stage=rules.stage(text[: match.start()][-_REACH:], "", source.heading),
                         labels=owners(match.start("n"), match.end("n"), source.text, find_labels(source.text), [match.span("n")]))  # fmt: skip
+    for match in _ITERATION.finditer(text):
+        number = _settings_number(match["n"])
+        yield Draft(
+            "steps",
+            match.start("n") + source.offset,
+            match.end("n") + source.offset,
+            number,
+            number,
+            number,
+        )
     if "length" in text or "context" in text or "seq" in text:
         for match in _SEQ.finditer(text):
             group = "n" if match["n"] else "n2"
@@ -535,6 +612,11 @@ def read_settings(source: Sentence) -> Iterator[Draft]:
             if number >= 16:
                 yield Draft(quantity, match.start(group) + source.offset, match.end(group) + source.offset, number, number, number,
                             rejected="context_length" if context and quantity == "sequence_length" and "batch" not in text else None)  # fmt: skip
+
+
+_ITERATION = re.compile(
+    r"\b(?:training|train|current) (?:iteration|step)s?\s?[:=]?\s{1,3}(?P<n>\d{1,3}(?:,\d{3})+|\d{3,8})(?![\w.])"
+)
 
 
 def _settings_number(text: str) -> float:

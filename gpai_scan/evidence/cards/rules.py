@@ -89,6 +89,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("tokens", "rate", left=r"(?:throughput|tokens per|speed|速度|débit|velocidad)" + _NEAR),
     rule("batch_tokens", right=r"^\s*(?:/|per|in each|in a|for each|for every|every)\s*(?:global |training |gradient "
          r"|optimizer |optimization )?(?:batch|step|update|iteration)"),
+    rule("batch_tokens", "per_device", left=r"\b(?:per|each)[- ](?:gpu|device|core|chip|replica|tpu)[- ](?:\w+[- ])?batch\w*" + _NEAR),
     rule("batch_tokens", right=r"^[- ](?:global )?batch(?:es|[- ]size)?"),
     rule("batch_tokens", left=r"\bbatch(?:es)?(?:[- ]?sizes?)?(?:\s(?:of|is|was|to|with|with size|at|from|set to|equal to|are)"
          r"|\s?[:=(]|,)?(?:\s?(?:approximately|about|around|roughly|up to|~|≈|of|set|to|size))*\s*$", most=5e8),
@@ -109,6 +110,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("vocabulary_size", "vocabulary", right=r"^[^.;|\d]{0,30}(?:vocab|tokeni[sz]er|词表|語彙)", most=5e6),
     rule("tokens", "generation", left=r"(?:generat\w+|max_\w*|new|output\w*|produc\w+|emit\w*|cost\w*|price\w*|think\w*"
          r"|reason\w*|answer\w*|credits?|summar\w+|compact\w*|trigger\w*)" + _NEAR, most=2e8),
+    rule("tokens", "checkpoint", right=r"^[^.,;|\d]{0,12}(?:checkpoint|ckpt|检查点)"),
     rule("tokens", "checkpoint", right=r"^(?:[- ]|\s*(?:intermediate|training) )?(?:checkpoint|ckpt|mark\b)"),
     rule("tokens", "schedule", left=r"\b(?:every|after|at|first|last|final|initial|until|around|each|next|remaining|bei|après)\s*"
          r"(?:the )?(?:approximately |about |around |roughly |~|≈)*\s*$"),
@@ -170,7 +172,7 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
          r"\s*(?:1\s?t\b|trillion|billion|one trillion|1 trillion|\d+b\b|epoch|token|experiment|image|run|model|step|task)"),
     rule("accelerator_hours", "rate", left=r"(?:each|every|per) (?:\w+ ){0,2}(?:trillion|billion|epoch|experiment|tokens)" + r"[^.;|]{0,60}$"),
     rule("accelerator_hours", "rate", inside=r"\b(?:each experiment|per trillion|every trillion|per epoch|each trillion)"),
-    rule("accelerator_hours", "part", right=r"^[^.;|]{0,30}\b(?:taken |used |needed |spent )?(?:on|for) ~?\d+(?:\.\d+)?\s?(?:b|t|billion|trillion) tokens"),
+    rule("accelerator_hours", "part", right=r"^[^.;|]{0,30}\b(?:taken |used |needed |spent )?(?:on|for) ~?\d+(?:[.·]\d+)?\s?(?:b|t|billion|trillion) tokens"),
     rule("accelerator_hours", "other_use", inside=r"\b(?:generative screen|inference (?:cost|time|took|run)|evaluation|annotat\w+|label+ing the|data (?:generation|processing|filtering)"
          r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant|quanti[sz]ation|synthes\w+|reserved?|budget of up)"),
     rule("accelerator_hours", "other_model", left=r"\b(?:than|compared (?:to|with)|versus|vs\.?|instead of|previously required|would (?:have )?(?:take|need|require)\w*|needed by|unlike|whereas)\b" + _FAR),
@@ -180,7 +182,7 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
 
 HARDWARE_REJECT: Final = re.compile(
     r"\b(?:infer(?:ence|ring)?|deploy\w*|serv(?:e|ed|ing)\b|vllm|sglang|tensorrt|tgi\b|ollama|llama\.cpp|lmdeploy"
-    r"|fits? (?:in|on|into)|vram|gpu (?:ram|memory|mem)|memory (?:usage|footprint|consumption|requirement)|profil\w+|latenc\w+"
+    r"|fits? (?:in|on|into)|\boom\b|out of memory|vram|gpu (?:ram|memory|mem)|memory (?:usage|footprint|consumption|requirement)|profil\w+|latenc\w+"
     r"|tokens?\s?(?:/|per)\s?s|per second|you (?:can|need|could|may|should)|recommend\w*|minimum|at least \d+\s?g|hardware requirement"
     r"|consumer|quanti[sz]\w*|in reserve|reserved?|spare|load(?:ing|ed)? (?:the )?model|locally|tested on|can be (?:run|used|deployed)"
     r"|runs? on|running on|run (?:with|on|in)|requires? at least|max_new|speed(?:up)?|generat\w+ (?:speed|time)|demo|example|tutorial|cuda_visible"
@@ -207,7 +209,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         "continued_pretraining",
         re.compile(
             r"\bcontinu\w*[- ](?:to )?(?:be )?(?:pre-?)?train\w*|\bcontinual\w*|\bfurther(?:ed)? (?:pre-?)?train\w*|\bmid-?train\w*|\banneal\w*"
-            r"|\b(?:additional|extra|more|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*|\blong[- ]?context (?:exten|train|pre)\w*"
+            r"|\b(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*|\blong[- ]?context (?:exten|train|pre)\w*"
             r"|context[- ](?:length )?extension|upcycl\w*|domain[- ]adapt\w*|\bcool-?down\b|\bdecay (?:stage|phase)|\btrained further|\bstage[- ]?[23]\b"
             r"|second stage|继续|継続|계속|fortgesetzt\w*|continu[ée]s? d'entra|preentrenamiento continu|pré-treino continuad|дообуч\w*"
             r"|\b(?:an )?(?:additional|extra|another)\s*$"

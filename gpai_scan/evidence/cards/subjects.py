@@ -18,7 +18,74 @@ _ACTIVE = re.compile(
 _EXPERTS = re.compile(r"(?<![A-Za-z0-9])(?P<n>\d{1,3})[eE](?![A-Za-z0-9])")
 _FACTOR: Final = {"b": 1e9, "m": 1e6, "t": 1e12}
 GENERIC: Final = frozenset(
-    ["model", "models", "base", "chat", "instruct", "language", "large", "llm", "lm", "llms", "series", "version", "variant", "dense", "moe", "family", "the", "our", "this", "it", "hf", "hugging", "face", "huggingface", "pretrained", "pre", "trained", "pretraining", "foundation", "release", "final", "main", "text", "it's", "total", "size", "and", "or", "of", "mixture", "experts", "mo", "with", "for", "in", "decoder", "transformer", "parameters", "parameter", "params", "weights", "checkpoint", "open", "source", "v", "it0", "core", "new", "full", "standard", "std", "default", "default_", "initial", "stage", "official"]
+    [
+        "model",
+        "models",
+        "base",
+        "chat",
+        "instruct",
+        "language",
+        "large",
+        "llm",
+        "lm",
+        "llms",
+        "series",
+        "version",
+        "variant",
+        "dense",
+        "moe",
+        "family",
+        "the",
+        "our",
+        "this",
+        "it",
+        "hf",
+        "hugging",
+        "face",
+        "huggingface",
+        "pretrained",
+        "pre",
+        "trained",
+        "pretraining",
+        "foundation",
+        "release",
+        "final",
+        "main",
+        "text",
+        "it's",
+        "total",
+        "size",
+        "and",
+        "or",
+        "of",
+        "mixture",
+        "experts",
+        "mo",
+        "with",
+        "for",
+        "in",
+        "decoder",
+        "transformer",
+        "parameters",
+        "parameter",
+        "params",
+        "weights",
+        "checkpoint",
+        "open",
+        "source",
+        "v",
+        "it0",
+        "core",
+        "new",
+        "full",
+        "standard",
+        "std",
+        "default",
+        "default_",
+        "initial",
+        "stage",
+        "official",
+    ]
 )
 
 
@@ -82,7 +149,7 @@ def words(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         if split:
             stems.add(split[1])
             versions.add(split[2])
-        else:
+        elif piece.isascii():
             stems.add(piece)
     return frozenset(pieces), frozenset(stems - GENERIC), frozenset(versions)
 
@@ -123,6 +190,8 @@ def relation(label: str, own: Identity) -> str:
     sizes = tuple(s for s in sizes_of(text) if s not in active_of(text))
     if not stems and not sizes and not versions:
         return "none"
+    if _size_words_clash(pieces, own):
+        return "other_member"
     known = {s for s in stems if any(_same_stem(s, o) for o in own.stems)}
     foreign = bool(stems) and not known
     extra = stems - known
@@ -131,18 +200,29 @@ def relation(label: str, own: Identity) -> str:
             return "other_model" if foreign else "other_member"
         if foreign and len(stems) <= 3:
             return "other_model"
-        if _versions_clash(versions, own) and stems:
+        if stems and _versions_clash(text, own):
             return "other_model"
-        return "other_member" if _more_specific(extra, own) else "own"
+        return "other_member" if _more_specific(extra, pieces, own) else "own"
     if foreign:
         return "other_model" if len(stems) <= 4 else "none"
-    if _versions_clash(versions, own):
-        return "other_model" if stems else "other_member"
+    if stems and _versions_clash(text, own):
+        return "other_model" if versions else "other_member"
     if sizes:
         return "unresolved"
     if not stems and versions:
         return "none"
-    return "other_member" if _more_specific(extra, own) else "own"
+    return "other_member" if _more_specific(extra, pieces, own) else "own"
+
+
+SIZE_WORDS: Final = frozenset(
+    "nano tiny mini small base medium large xlarge xl xxl huge giant turbo giga big".split()
+)
+
+
+def _size_words_clash(pieces: frozenset[str], own: Identity) -> bool:
+    """Whether a label says `base` where the repository's name says `large`."""
+    mine, theirs = SIZE_WORDS & own.tokens, SIZE_WORDS & pieces
+    return bool(mine and theirs) and not mine & theirs and (mine | theirs) != {"base"}
 
 
 def _same_stem(a: str, b: str) -> bool:
@@ -151,12 +231,32 @@ def _same_stem(a: str, b: str) -> bool:
     )
 
 
-def _versions_clash(versions: frozenset[str], own: Identity) -> bool:
-    return bool(versions) and bool(own.versions) and not (versions & own.versions)
+def version_sequence(text: str) -> tuple[str, ...]:
+    """The version numbers of a name in order: `stable-diffusion-v1-4` -> 1, 4."""
+    plain = re.sub(r"(\d)_(\d)", r"\1.\2", text)
+    plain = _ACTIVE.sub(" ", _SIZE.sub(" ", plain))
+    return tuple(m[1] for m in _VERSION.finditer(plain))
 
 
-def _more_specific(extra: frozenset[str] | set[str], own: Identity) -> bool:
+_VERSION = re.compile(
+    r"(?<![\d.])(?:(?<=[A-Za-z])|(?<![A-Za-z\d])|(?<=[vV]))(\d+(?:\.\d+)*)(?![\dA-Za-z])"
+)
+
+
+def _versions_clash(label: str, own: Identity) -> bool:
+    """Whether two names number different versions; a shorter sequence may leave the end open."""
+    mine, theirs = version_sequence(own.name), version_sequence(label)
+    shorter = min(len(mine), len(theirs))
+    return shorter > 0 and mine[:shorter] != theirs[:shorter]
+
+
+TUNED: Final = frozenset("chat instruct it rlhf sft dpo assistant thinking reasoning".split())
+
+
+def _more_specific(extra: frozenset[str] | set[str], pieces: frozenset[str], own: Identity) -> bool:
     """Whether a label of the same family names a variant that the repository is not."""
+    if pieces & TUNED and not own.tokens & TUNED:
+        return True
     return any(
         re.fullmatch(
             r"\d+k|\d+bits?|int\d|awq|gptq|gguf|vl|coder|math|intermediate|step|thinking|reasoning|\w*\d\w*",
