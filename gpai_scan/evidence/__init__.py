@@ -34,6 +34,9 @@ MODULES: Final = (
 """Every module of this folder that reads claims. `reference` is not a reading of the repository:
 it looks published figures up, and `--no-reference` leaves it out."""
 
+QUOTE: Final = 200
+"""Characters of a quote that are kept."""
+
 
 def readers(reference: bool = True) -> dict[str, Reader]:
     """The readers by the name of their place; `reference` looks published figures up."""
@@ -49,4 +52,20 @@ def read(raw: Raw, reference: bool = True) -> pl.LazyFrame:
     claims = [
         schema.EVIDENCE.conform(reader(raw)).collect() for reader in readers(reference).values()
     ]
-    return pl.concat(claims).lazy().sort(schema.EVIDENCE.key, nulls_last=True, maintain_order=True)
+    found = sound(pl.concat(claims).lazy())
+    return found.sort(schema.EVIDENCE.key, nulls_last=True, maintain_order=True)
+
+
+def sound(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """The claims with figures that can be stored and reckoned with, whatever a file said.
+
+    A figure that is infinite, not a number or below zero becomes null and its claim `implausible`:
+    the quote still shows what was written. Quotes end after 200 characters.
+    """
+    figures = pl.col("value", "low", "high")
+    spoilt = pl.any_horizontal(~figures.is_finite() | (figures < 0)).fill_null(False)
+    return claims.with_columns(
+        pl.when(~spoilt).then(figures),
+        pl.when(spoilt).then(pl.lit("implausible")).otherwise("rejected").alias("rejected"),
+        pl.col("quote").str.head(QUOTE),
+    )

@@ -1,0 +1,132 @@
+"""Rounds of hostile input through the public readers, in batches, findings cut to the bone.
+
+    python tests/fuzz/rounds.py --inputs 1000000 --kind config --seed 3
+
+A batch that breaks a rule is halved until one input is left, which then stands in `cases/` and
+stays a test case. The long round is for machines with time; the tests run a short one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import checks
+import hostile
+
+from gpai_scan import rules
+from gpai_scan.errors import GpaiScanError
+
+BATCH: Final = 2000
+
+Check = Callable[[Sequence[bytes]], int]
+
+
+def check_rules(contents: Sequence[bytes]) -> int:
+    """Loads hostile rule files: a rule set, or one sentence that says what is wrong."""
+    loaded = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rule.toml"
+        for content in contents:
+            path.write_bytes(content)
+            try:
+                rules.load(str(path))
+            except GpaiScanError as error:
+                assert str(error).strip(), "an error without words"
+            else:
+                loaded += 1
+    return loaded
+
+
+def check_of(kind: str) -> Check:
+    """What reads inputs of a kind and checks what must hold."""
+    if kind == "page":
+        return checks.check_page
+    if kind == "rule":
+        return check_rules
+    return partial(checks.check_files, hostile.PATHS[kind])
+
+
+def smallest(check: Check, contents: Sequence[bytes]) -> tuple[list[bytes], BaseException]:
+    """The fewest inputs of a failing batch that still fail, and how."""
+    failing = list(contents)
+    error = _failure(check, failing)
+    assert error is not None, "the batch passes when it is read again"
+    size = len(failing) // 2
+    while size:
+        for start in range(0, len(failing), size):
+            left = failing[:start] + failing[start + size :]
+            if left and (now := _failure(check, left)) is not None:
+                failing, error = left, now
+                break
+        else:
+            size //= 2
+            continue
+        size = min(size, len(failing) // 2)
+    return failing, error
+
+
+def _failure(check: Check, contents: Sequence[bytes]) -> BaseException | None:
+    try:
+        check(contents)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - Polars' panics derive from it
+        return error
+    return None
+
+
+def keep(kind: str, contents: Sequence[bytes], folder: Path | None) -> list[str]:
+    """Names findings after their kind and content, and writes them where a folder is given."""
+    names = [f"{kind}.{hashlib.sha256(content).hexdigest()[:12]}" for content in contents]
+    if folder is not None:
+        folder.mkdir(exist_ok=True)
+        for name, content in zip(names, contents, strict=True):
+            (folder / name).write_bytes(content)
+    return names
+
+
+def round_of(
+    kind: str, count: int, seed: int, folder: Path | None = None, findings: int = 5
+) -> list[str]:
+    """Reads `count` inputs of a kind; a line for each finding, at most so many."""
+    check, inputs = check_of(kind), hostile.generate(kind, count, seed)
+    said: list[str] = []
+    while (batch := list(islice(inputs, BATCH))) and len(said) < findings:
+        if _failure(check, batch) is None:
+            continue
+        few, error = smallest(check, batch)
+        names = ", ".join(keep(kind, few, folder))
+        said.append(f"{names}: {type(error).__name__}: {str(error)[:300]}: {few[0][:300]!r}")
+    return said
+
+
+def main() -> None:
+    """Runs rounds as the options say; exit code 1 where anything was found."""
+    options = argparse.ArgumentParser(description="Read hostile input.")
+    options.add_argument("--kind", choices=hostile.KINDS, action="append")
+    options.add_argument("--inputs", type=int, default=100_000)
+    options.add_argument("--seed", type=int, default=1)
+    chosen = options.parse_args()
+    found = 0
+    for kind in chosen.kind or hostile.KINDS:
+        start = time.perf_counter()
+        said = round_of(kind, chosen.inputs, chosen.seed, hostile.CASES)
+        seconds = time.perf_counter() - start
+        line = f"{kind}: {chosen.inputs:,} inputs in {seconds:.0f} s, {len(said)} findings"
+        sys.stdout.write("\n".join([line, *said]) + "\n")
+        sys.stdout.flush()
+        found += len(said)
+    raise SystemExit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
