@@ -89,8 +89,9 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
 
 def read(source: sources.Source, settings: Settings, on_progress: OnProgress) -> list[Path]:
     """Read every shard of the source that is not there yet; the folders of all, in order."""
-    version = shards.readers_version() + ("" if settings.reference else "-no-reference")
-    base = settings.shards / "read"
+    kind = "all" if settings.reference else "no-reference"
+    base = settings.shards / "read" / f"{_short(source.name)}-{kind}"
+    version = shards.readers_version()
     tasks = [
         shards.Task(
             source,
@@ -102,13 +103,16 @@ def read(source: sources.Source, settings: Settings, on_progress: OnProgress) ->
     ]
     if not tasks:
         raise InvalidInput(f"there is no repository in {source.name}.")
-    done = repositories = 0
-    on_progress(Progress("read", 0, len(tasks), 0))
+    waiting = [task for task in tasks if not task.folder.is_dir()]
+    done, repositories = len(tasks) - len(waiting), 0
+    on_progress(Progress("read", done, len(tasks), 0))
     with open_executor(settings.executor) as executor:
-        for result in map_shards(executor, shards.read_shard, tasks):
+        for result in map_shards(executor, shards.read_shard, waiting):
             done, repositories = done + 1, repositories + result.repositories
             on_progress(Progress("read", done, len(tasks), repositories))
-    return [task.folder for task in tasks]
+    folders = [task.folder for task in tasks]
+    shards.tidy(base, set(folders))
+    return folders
 
 
 def _short(*parts: str) -> str:
@@ -125,20 +129,21 @@ def derive(
     """From the shards' claims and facts to everything that is published, as Parquet files."""
     out = {table.name: settings.out / f"{table.name}.parquet" for table in schema.TABLES}
     steps = 6
-    for table in (schema.REPOSITORIES, schema.EVIDENCE, schema.DOCUMENTATION, schema.PROBLEMS):
+    for table in (schema.LISTED, schema.EVIDENCE, schema.DOCUMENTATION, schema.PROBLEMS):
         parquet.write(table, _scan_table(table, folders), out[table.name])
     on_progress(Progress("collect", 1, steps, 0))
     repositories = parquet.scan(schema.REPOSITORIES, out["repositories"])
+    known = _scan_table(schema.FACTS, folders)
     owners = entities.entities(repositories, settings.entities).collect().lazy()
-    known = _scan_table(schema.FACTS, folders).collect().lazy()
     links = lineage.lineage(repositories, known, owners).collect().lazy()
     parquet.write(schema.LINEAGE, links, out["lineage"])
     parquet.write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
     owners = parquet.scan(schema.ENTITIES, out["entities"])
     on_progress(Progress("lineage", 2, steps, 0))
     absent = _named_only(repositories, links)
-    known = _with_published(known, absent, settings)
-    parquet.write(schema.FACTS, known, out["facts"])
+    published = _published(absent, settings)
+    parquet.write(schema.FACTS, pl.concat([known, published]), out["facts"])
+    known = parquet.scan(schema.FACTS, out["facts"])
     on_progress(Progress("estimate", 3, steps, 0))
     every = pl.concat([repositories, absent])
     parquet.write(
@@ -173,16 +178,16 @@ def _named_only(repositories: pl.LazyFrame, links: pl.LazyFrame) -> pl.LazyFrame
     return schema.REPOSITORIES.conform(absent.with_columns(owner.alias("namespace")))
 
 
-def _with_published(known: pl.LazyFrame, absent: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
-    """Add what the names of absent bases and published figures say of them."""
+def _published(absent: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
+    """What the names of absent bases and published figures say of them."""
     raw = sources.Raw(absent, schema.DOCUMENTS.empty().lazy(), schema.PROBLEMS.empty().lazy())
     wanted = [
         reader
         for name, reader in evidence.readers(settings.reference).items()
         if name in ("name", "reference")
     ]
-    claims = pl.concat([schema.EVIDENCE.conform(reader(raw)) for reader in wanted])
-    return pl.concat([known, facts(claims)]).sort(schema.FACTS.key).collect().lazy()
+    claims = [schema.EVIDENCE.conform(reader(raw)).collect() for reader in wanted]
+    return facts(pl.concat(claims).lazy()).sort(schema.FACTS.key).collect().lazy()
 
 
 def _describe(source: sources.Source, folders: Sequence[Path], settings: Settings) -> pl.DataFrame:

@@ -250,10 +250,22 @@ REPOSITORIES = Table(
         _c("card_data", pl.String, "", "Front matter as the hub parsed it, JSON."),
         _c("config", pl.String, "", "The hub's projection of the configuration, JSON."),
         _c("listing_file", pl.String, "", "Stored page or file the row was read from."),
+        _c("bound_flop", pl.Float64, "FLOP", "Upper bound of training compute by the listing."),
+        _c("pruned", pl.String, "", "Why a crawl left its files out; null where it did not."),
         _c("reason", pl.String, "", "What was wrong with the listing; null where nothing was."),
     ),
     ("repo_id",),
 )
+
+_RAW_ONLY: Final = ("files", "card_data", "config")
+
+LISTED = Table(
+    "repositories",
+    REPOSITORIES.about,
+    tuple(column for column in REPOSITORIES.columns if column.name not in _RAW_ONLY),
+    REPOSITORIES.key,
+)
+"""`REPOSITORIES` without the hub's raw answers, which stay in the shards: what is published."""
 
 DOCUMENTS = Table(
     "documents",
@@ -541,7 +553,7 @@ CHANGES = Table(
 
 TABLES: Final[tuple[Table, ...]] = (
     SCANS,
-    REPOSITORIES,
+    LISTED,
     EVIDENCE,
     FACTS,
     LINEAGE,

@@ -13,12 +13,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
-from gpai_scan import __version__, assets, documentation, evidence, schema
+from gpai_scan import __version__, assets, documentation, evidence, parquet, schema
 from gpai_scan.facts import facts
-from gpai_scan.parquet import write
-from gpai_scan.sources import Shard, Source
+from gpai_scan.sources import Raw, Shard, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +50,45 @@ def readers_version() -> str:
 def read_shard(task: Task) -> Done:
     """Read one shard into `repositories`, `evidence`, `facts`, `documentation`, `problems`."""
     final = task.folder
-    if final.is_dir():
-        return Done(
-            final, pl.scan_parquet(final / "repositories.parquet").select(pl.len()).collect().item()
-        )
-    fresh = final.with_name(f".{final.name}.{os.getpid()}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    if not final.is_dir():
+        fresh = final.with_name(f".{final.name}.{os.getpid()}")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        _read_into(task, fresh)
+        _put(fresh, final)
+    return Done(final, parquet.rows(final / "repositories.parquet"))
+
+
+def _read_into(task: Task, folder: Path) -> None:
     raw = task.source.read(task.shard)
-    rows = write(
-        schema.REPOSITORIES, raw.repositories.sort("repo_id"), fresh / "repositories.parquet"
+    raw = Raw(
+        raw.repositories.sort("repo_id").collect().lazy(),
+        raw.documents.collect().lazy(),
+        raw.problems,
     )
-    write(schema.PROBLEMS, raw.problems, fresh / "problems.parquet")
     claims = evidence.read(raw, task.reference).collect().lazy()
-    write(schema.EVIDENCE, claims, fresh / "evidence.parquet")
-    write(schema.FACTS, facts(claims), fresh / "facts.parquet")
-    write(schema.DOCUMENTATION, documentation.elements(raw), fresh / "documentation.parquet")
+    for table, frame in (
+        (schema.REPOSITORIES, raw.repositories),
+        (schema.PROBLEMS, raw.problems),
+        (schema.EVIDENCE, claims),
+        (schema.FACTS, facts(claims)),
+        (schema.DOCUMENTATION, documentation.elements(raw)),
+    ):
+        parquet.write(table, frame, folder / f"{table.name}.parquet")
+
+
+def _put(fresh: Path, final: Path) -> None:
+    """Give a finished folder its name, unless another worker was faster."""
     try:
         fresh.replace(final)
     except OSError:
         shutil.rmtree(fresh, ignore_errors=True)
         if not final.is_dir():
             raise
-    return Done(final, rows)
+
+
+def tidy(base: Path, wanted: set[Path]) -> None:
+    """Remove what killed runs and older versions left beside the wanted shards."""
+    for path in base.iterdir() if base.is_dir() else ():
+        if path not in wanted:
+            shutil.rmtree(path, ignore_errors=True)

@@ -63,6 +63,14 @@ def wide(repositories: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
     `<name>_high`, and the texts. Joined column by column: most quantities are stated by few
     repositories, and an aggregate of all columns at once costs a hundred passes over all groups.
     """
+    wanted = sorted({quantity for quantity, _ in _NUMBERS.values()} | set(_TEXTS))
+    columns = ("repo_id", "quantity", "stage", "value", "low", "high", "text", "method")
+    facts = (
+        facts.filter(pl.col("quantity").is_in(pl.Series(wanted, dtype=schema.QUANTITY)))
+        .select(columns)
+        .collect()
+        .lazy()
+    )
     frame = repositories
     for name in _NUMBERS:
         frame = frame.join(_number(facts, name), on="repo_id", how="left")
