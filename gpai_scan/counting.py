@@ -8,8 +8,7 @@ yes-or-no variables, which says nothing of an error all estimates share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -19,14 +18,13 @@ from gpai_scan.compute import Z_90, above
 from gpai_scan.rules import tree
 from gpai_scan.rules.frame import subjects
 from gpai_scan.rules.load import Regime, Rule, metrics
-from gpai_scan.rules.units import units
+from gpai_scan.rules.units import number, units
 
 DERIVATIVES: Final = ("same-entity-derivative", "downstream-derivative", "any-derivative")
 PLAIN: Final = "threshold"
 """Rule set and rule under which plain thresholds stand."""
 TIER: Final = "tier:"
 """Prefix of the rows that join the rules of one tier."""
-_COLUMNS: Final = ["regime", "rule", "unit", "model_id", "provider", "verdict", "probability"]
 
 
 def answers(
@@ -39,186 +37,132 @@ def answers(
     """One row a regime, rule and counting unit (`schema.ANSWERS`), sorted by its key.
 
     Besides the rules, a row for each plain threshold of training compute [FLOP], base included,
-    and one for each tier that several rules of a rule set decide together.
+    and one for each tier that several rules of a rule set decide together. Both frames must be
+    sorted by `repo_id`, as they are stored.
     """
-    who = units(subjects(estimates, entities)).collect().lazy()
-    counted = counted_units(verdicts, who, regimes).collect().lazy()
-    found = [tally(counted), tally(repositories(verdicts, who))]
-    found += [
-        tally(tier) for r in regimes if (tier := tier_units(counted, verdicts, r)) is not None
+    frame = subjects(estimates, entities)
+    who = units(frame)
+    rows = [_tallied(verdicts, who, regime) for regime in regimes]
+    rows += [_plain(estimates, who, value) for value in thresholds]
+    table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
+    return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key)
+
+
+def _tallied(verdicts: pl.LazyFrame, who: pl.DataFrame, regime: Regime) -> pl.DataFrame:
+    """The counts of every rule of a rule set that gave verdicts, and of its joint tiers."""
+    judged = {rule.id: _of(verdicts, regime.id, rule.id) for rule in regime.rules}
+    rows = []
+    for rule in regime.rules:
+        found = judged[rule.id]
+        if found.is_empty():
+            continue
+        counted = rule_units(found, who, rule)
+        for unit, frame in (("models", counted), ("repositories", found)):
+            rows.append(_described(tally(frame), unit, _row(rule, define(rule, regime))))
+    rows += [
+        _described(tally(frame), "models", _tier_row(regime, tier))
+        for tier, frame in tier_units(judged, who, regime)
     ]
-    found += [tally(plain_units(estimates, who, value)) for value in thresholds]
-    table = pl.concat(found, how="diagonal_relaxed").join(
-        _descriptions(regimes, thresholds), on=["regime", "rule"], how="left"
-    )
-    joined = pl.concat([table, _silent(regimes)], how="diagonal_relaxed").with_columns(
-        pl.when(pl.col("regime") == PLAIN).then(pl.lit(PLAIN)).otherwise("rule").alias("rule")
-    )
-    return schema.ANSWERS.conform(joined).sort(schema.ANSWERS.key)
+    return pl.concat(rows, how="diagonal_relaxed") if rows else schema.ANSWERS.empty()
 
 
-def is_rule_of(regimes: Sequence[Regime], subjects_of: Sequence[str]) -> pl.Expr:
-    """Whether a verdict belongs to a rule asked of one of these subjects."""
-    found = [
-        (pl.col("regime") == regime.id) & (pl.col("rule") == rule.id)
-        for regime in regimes
-        for rule in regime.rules
-        if rule.subject in subjects_of
-    ]
-    return reduce(lambda a, b: a | b, found, pl.lit(value=False))
-
-
-def counted_units(
-    verdicts: pl.LazyFrame, who: pl.LazyFrame, regimes: Sequence[Regime]
-) -> pl.LazyFrame:
-    """One row a rule and counted unit, with its entity, verdict and probability.
-
-    For rules on models the unit is the model. For rules on derivatives it is one entity's
-    modification of one model, however many repositories it fills.
-    """
-    derived = is_rule_of(regimes, DERIVATIVES)
-    made = verdicts.filter(derived & (pl.col("verdict") != "out")).join(
-        who.select("repo_id", "provider"), on="repo_id", how="left"
-    )
-    settled = verdicts.filter(derived & (pl.col("verdict") == "out")).join(
-        who.select("repo_id", "provider"), on="repo_id", how="left"
-    )
-    modified = merged(pl.concat([made, settled]), ["model_id", "provider"])
-    models = models_of(verdicts.filter(~derived), who)
+def _of(verdicts: pl.LazyFrame, regime_id: str, rule_id: str) -> pl.DataFrame:
+    """The verdicts of one rule; `entity` is a number for the entity."""
     return (
-        pl.concat([models, modified]).with_columns(pl.lit("models").alias("unit")).select(_COLUMNS)
+        verdicts.filter((pl.col("regime") == regime_id) & (pl.col("rule") == rule_id))
+        .select(
+            "repo_id",
+            "model_id",
+            number(pl.col("entity_id")).alias("entity"),
+            "verdict",
+            "probability",
+        )
+        .collect()
     )
 
 
-def models_of(verdicts: pl.LazyFrame, who: pl.LazyFrame) -> pl.LazyFrame:
-    """Verdicts on models: those of the roots, or of the provider's versions where these are in.
+def aligned(judged: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
+    """Verdicts beside the units they are about: side by side where sorted alike, else joined."""
+    rest = judged.select("repo_id", "verdict", "probability")
+    if rest.height == who.height and bool((rest["repo_id"] == who["repo_id"]).all()):
+        return pl.concat([who, rest.drop("repo_id")], how="horizontal")
+    return rest.join(who, on="repo_id")
 
-    Where the root is not in the scan its provider's versions speak for it. Only models that have
-    versions are grouped; the others are their own row already.
+
+def rule_units(judged: pl.DataFrame, who: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """One row a counted unit: `entity, verdict, probability`.
+
+    For rules on models the unit is the model: what its root says, or `in` where any version by
+    its provider is. For rules on derivatives it is one entity's modification of one model,
+    however many repositories it fills.
     """
-    spoken = who.filter(pl.col("counted"))
-    roots = spoken.filter(pl.col("repo_id") == pl.col("model_id"))
-    versions = spoken.filter(pl.col("repo_id") != pl.col("model_id"))
-    orphans = versions.join(roots.select("model_id"), on="model_id", how="anti")
-    own = pl.col("repo_id") == pl.col("model_id")
-    silent = who.filter(~pl.col("counted") & own).select("repo_id")
-    at_root = verdicts.filter(own).join(silent, on="repo_id", how="anti")
-    unmapped = who.filter(own & pl.col("provider").is_null()).select("repo_id")
-    nobody = unmapped.with_columns(pl.lit(value=True).alias("_nobody"))
-    first = at_root.join(nobody, on="repo_id", how="left").with_columns(
-        pl.when(pl.col("_nobody").is_null()).then("entity_id").alias("provider")
-    )
-    others = pl.concat(
-        [
-            verdicts.filter(~own & (pl.col("verdict") == "in")).join(
-                versions.select("repo_id", "provider"), on="repo_id"
-            ),
-            verdicts.filter(~own & (pl.col("verdict") != "in")).join(
-                orphans.select("repo_id", "provider"), on="repo_id"
-            ),
-        ]
-    )
-    keys = ["regime", "rule", "model_id"]
-    several = others.select(keys).unique()
-    grouped = merged(
-        pl.concat(
-            [
-                first.join(several, on=keys, how="semi").drop("_nobody"),
-                others.select(pl.exclude("_nobody")),
-            ],
-            how="diagonal_relaxed",
-        ),
-        ["model_id"],
-    )
-    single = first.join(several, on=keys, how="anti")
-    columns = ["regime", "rule", "model_id", "provider", "verdict", "probability"]
-    return pl.concat([single.select(columns), grouped.select(columns)])
+    if rule.subject in DERIVATIVES:
+        return merged(judged.with_columns(pl.struct("model_id", "entity").hash().alias("model")))
+    rows = aligned(judged, who).filter("counted")
+    alone = rows.filter("alone").select("entity", "verdict", "probability")
+    speaks = pl.col("first") | (pl.col("verdict") == "in")
+    return pl.concat([alone, merged(rows.filter(~pl.col("alone") & speaks))])
 
 
-def merged(verdicts: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
-    """One row a rule and key: in where any is in, else unknown where any is, else out.
+def merged(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a `model`: in where any repository is in, else unknown where any is, else out.
 
     The probability is the largest: the figures of one model's repositories are not independent.
     """
     is_in, is_unknown = pl.col("verdict") == "in", pl.col("verdict") == "unknown"
-    return (
-        verdicts.group_by("regime", "rule", *keys)
-        .agg(
-            pl.when(is_in.any())
-            .then(pl.lit("in", schema.VERDICT))
-            .when(is_unknown.any())
-            .then(pl.lit("unknown", schema.VERDICT))
-            .otherwise(pl.lit("out", schema.VERDICT))
-            .alias("verdict"),
-            pl.col("probability").max(),
-            *([] if "provider" in keys else [pl.col("provider").drop_nulls().min()]),
-        )
-        .with_columns(
-            pl.when(pl.col("verdict") != "unknown").then("probability").alias("probability")
-        )
-        .select("regime", "rule", "model_id", "provider", "verdict", "probability")
+    decided = (
+        pl.when(is_in.any())
+        .then(pl.lit("in", schema.VERDICT))
+        .when(is_unknown.any())
+        .then(pl.lit("unknown", schema.VERDICT))
+        .otherwise(pl.lit("out", schema.VERDICT))
     )
-
-
-def repositories(verdicts: pl.LazyFrame, who: pl.LazyFrame) -> pl.LazyFrame:
-    """Every repository with a verdict as a unit of its own: derivatives and copies included."""
-    return verdicts.select(
-        "regime",
-        "rule",
-        pl.lit("repositories").alias("unit"),
-        pl.col("repo_id").alias("model_id"),
-        pl.col("entity_id").alias("provider"),
-        "verdict",
-        "probability",
+    return (
+        rows.lazy()
+        .group_by("model")
+        .agg(
+            pl.col("entity").drop_nulls().min(),
+            decided.alias("verdict"),
+            pl.col("probability").max(),
+        )
+        .select(
+            "entity",
+            "verdict",
+            pl.when(pl.col("verdict") != "unknown").then("probability").alias("probability"),
+        )
+        .collect()
     )
 
 
 def tier_units(
-    counted: pl.LazyFrame, verdicts: pl.LazyFrame, regime: Regime
-) -> pl.LazyFrame | None:
-    """The obligations of one tier: models, and modifications that make another of them.
+    judged: Mapping[str, pl.DataFrame], who: pl.DataFrame, regime: Regime
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The units of each tier that rules on models and on derivatives decide together.
 
     A modification by the same entity is a distinct model, one by another makes that one a
     provider, where the result itself is in by the tier's rule on models (a model below the line
     is tested on the sum of base and modification).
     """
-    parts = []
     for tier in sorted({rule.tier for rule in regime.rules}):
-        made = [r.id for r in regime.rules if r.tier == tier and r.subject in DERIVATIVES]
-        main = [
-            r.id for r in regime.rules
-            if r.tier == tier and r.subject == "model" and r.when is not None and r.kind != "sweep"
-        ]  # fmt: skip
+        rules = [r for r in regime.rules if r.tier == tier and not judged[r.id].is_empty()]
+        made = [judged[r.id] for r in rules if r.subject in DERIVATIVES]
+        main = [r for r in rules if r.subject == "model"]
         if not made or not main:
             continue
-        here = pl.col("regime") == regime.id
-        models = counted.filter(here & pl.col("rule").is_in(main))
-        results = verdicts.filter(
-            here & pl.col("rule").is_in(main) & (pl.col("verdict") == "in")
-        ).select("repo_id")
+        models = [rule_units(judged[r.id], who, r) for r in main]
+        results = pl.concat([judged[r.id].filter(pl.col("verdict") == "in") for r in main])
         makers = (
-            verdicts.filter(here & pl.col("rule").is_in(made) & (pl.col("verdict") == "in"))
-            .join(results, on="repo_id", how="semi")
-            .select(
-                "regime",
-                pl.concat_str(["model_id", "entity_id"], separator=" by ").alias("model_id"),
-                pl.col("entity_id").alias("provider"),
-                "verdict",
-                "probability",
-            )
-            .unique("model_id")
+            pl.concat(made)
+            .filter(pl.col("verdict") == "in")
+            .join(results.select("repo_id").unique(), on="repo_id", how="semi")
+            .unique(["model_id", "entity"])
+            .select("entity", "verdict", "probability")
         )
-        both = pl.concat(
-            [models.select(pl.exclude("rule", "unit")), makers], how="diagonal_relaxed"
-        )
-        parts.append(
-            both.with_columns(pl.lit(f"{TIER}{tier}").alias("rule"), pl.lit("models").alias("unit"))
-        )
-    return pl.concat(parts, how="diagonal_relaxed").select(_COLUMNS) if parts else None
+        yield tier, pl.concat([*models, makers])
 
 
-def plain_units(estimates: pl.LazyFrame, who: pl.LazyFrame, threshold: float) -> pl.LazyFrame:
-    """Verdicts on `compute_flop` > threshold [FLOP], for models and for repositories."""
+def _plain(estimates: pl.LazyFrame, who: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """The counts of `compute_flop` > threshold [FLOP], for models and for repositories."""
     value = pl.col("compute_flop")
     verdict = (
         pl.when(value > threshold)
@@ -229,41 +173,59 @@ def plain_units(estimates: pl.LazyFrame, who: pl.LazyFrame, threshold: float) ->
     )
     rows = estimates.select(
         "repo_id",
-        "model_id",
-        "entity_id",
-        pl.lit(PLAIN).alias("regime"),
-        pl.lit(f"{PLAIN} {tree.number(threshold)}").alias("rule"),
+        number(pl.col("entity_id")).alias("entity"),
         verdict.alias("verdict"),
         above(threshold, value, pl.col("sigma_log10")).alias("probability"),
+    ).collect()
+    plain = Rule(regime=PLAIN, id=PLAIN, tier=PLAIN)
+    words = {
+        "regime": PLAIN,
+        "rule": PLAIN,
+        "tier": PLAIN,
+        "metric": "training_compute",
+        "comparator": ">",
+        "threshold": threshold,
+        "definition": f"training compute, base included, > {tree.number(threshold)} FLOP; "
+        + COUNTED,
+    }
+    return pl.concat(
+        [
+            _described(tally(rule_units(rows, who, plain)), "models", words),
+            _described(tally(rows), "repositories", words),
+        ]
     )
-    models = models_of(rows, who).with_columns(pl.lit("models").alias("unit"))
-    return pl.concat([models.select(_COLUMNS), repositories(rows, who).select(_COLUMNS)])
 
 
-def tally(counted: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
-    """Counts a regime, rule, unit and `by`: in, out, unknown, entities, expected with interval."""
+def tally(counted: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Counts of units, by `by`: in, out, unknown, entities, expected number with interval."""
     verdict, chance = pl.col("verdict"), pl.col("probability")
     is_in, is_unknown = verdict == "in", verdict == "unknown"
-    entity = pl.col("provider")
+    entity = pl.col("entity")
     inside = entity.filter(is_in).drop_nulls().n_unique()
     either = entity.filter(is_in | is_unknown).drop_nulls().n_unique()
     skew = chance * (1 - chance) * (1 - 2 * chance)
-    return (
-        counted.group_by("regime", "rule", "unit", *by)
-        .agg(
-            is_in.sum().cast(pl.Int64).alias("models_in"),
-            (verdict == "out").sum().cast(pl.Int64).alias("models_out"),
-            is_unknown.sum().cast(pl.Int64).alias("models_unknown"),
-            inside.cast(pl.Int64).alias("entities_in"),
-            (either - inside).cast(pl.Int64).alias("entities_unknown"),
-            chance.sum().alias("expected"),
-            (chance * (1 - chance)).sum().alias("_variance"),
-            skew.sum().alias("_skew"),
-            (chance >= 1.0).sum().cast(pl.Float64).alias("_certain"),
-            (chance > 0.0).sum().cast(pl.Float64).alias("_possible"),
-        )
-        .with_columns(interval())
-        .drop("_variance", "_skew", "_certain", "_possible")
+    sums = [
+        is_in.sum().cast(pl.Int64).alias("models_in"),
+        (verdict == "out").sum().cast(pl.Int64).alias("models_out"),
+        is_unknown.sum().cast(pl.Int64).alias("models_unknown"),
+        inside.cast(pl.Int64).alias("entities_in"),
+        (either.cast(pl.Int64) - inside.cast(pl.Int64)).alias("entities_unknown"),
+        chance.sum().alias("expected"),
+        (chance * (1 - chance)).sum().alias("_variance"),
+        skew.sum().alias("_skew"),
+        (chance >= 1.0).sum().cast(pl.Float64).alias("_certain"),
+        (chance > 0.0).sum().cast(pl.Float64).alias("_possible"),
+    ]
+    summed = counted.lazy().group_by(*by).agg(sums) if by else counted.lazy().select(sums)
+    helpers = ("_variance", "_skew", "_certain", "_possible")
+    return summed.with_columns(interval()).drop(*helpers).collect()
+
+
+def _described(counts: pl.DataFrame, unit: str, words: Mapping[str, object]) -> pl.DataFrame:
+    kinds = schema.ANSWERS.schema
+    return counts.with_columns(
+        pl.lit(unit).alias("unit"),
+        *(pl.lit(value, kinds[name]).alias(name) for name, value in words.items()),
     )
 
 
@@ -292,44 +254,20 @@ def interval() -> list[pl.Expr]:
     ]
 
 
-def _descriptions(regimes: Sequence[Regime], thresholds: Sequence[float]) -> pl.LazyFrame:
-    """What stands beside the counts of each rule: tier, metric, comparator, threshold, words."""
-    rows = [_row(rule, define(rule, regime)) for regime in regimes for rule in regime.rules]
-    for regime in regimes:
-        for tier in sorted({rule.tier for rule in regime.rules}):
-            words = f"all rules of tier {tier} of {regime.id} together: models, and modifications "
-            rows.append(
-                {
-                    "regime": regime.id,
-                    "rule": f"{TIER}{tier}",
-                    "tier": tier,
-                    "definition": words + "whose result is in by the rule on models",
-                }
-            )
-    for value in thresholds:
-        rows.append(
-            {
-                "regime": PLAIN,
-                "rule": f"{PLAIN} {tree.number(value)}",
-                "tier": PLAIN,
-                "metric": "training_compute",
-                "comparator": ">",
-                "threshold": value,
-                "definition": f"training compute, base included, > {tree.number(value)} FLOP; "
-                + COUNTED,
-            }
-        )
-    fields = ("regime", "rule", "tier", "metric", "comparator", "threshold", "definition")
-    return pl.LazyFrame(
-        {name: [row.get(name) for row in rows] for name in fields},
-        schema={name: pl.Float64 if name == "threshold" else pl.String for name in fields},
-    )
-
-
 COUNTED: Final = (
     "models: one a large pre-training run, versions by its provider and copies not counted again; "
     "repositories: derivatives and copies included; expected: sum of probabilities over known units"
 )
+
+
+def _tier_row(regime: Regime, tier: str) -> dict[str, object]:
+    words = f"all rules of tier {tier} of {regime.id} together: models, and modifications "
+    return {
+        "regime": regime.id,
+        "rule": f"{TIER}{tier}",
+        "tier": tier,
+        "definition": words + "whose result is in by the rule on models; " + COUNTED,
+    }
 
 
 def _row(rule: Rule, definition: str) -> dict[str, object]:
@@ -370,16 +308,16 @@ def define(rule: Rule, regime: Regime) -> str:
     return "; ".join([*parts, *proxies])
 
 
-def _silent(regimes: Sequence[Regime]) -> pl.LazyFrame:
+def _silent(regimes: Sequence[Regime]) -> pl.DataFrame:
     """Rules that no repository can be asked about: a row that says so, with nulls, never zeros."""
-    rows = []
-    for regime in regimes:
-        for rule in regime.rules:
-            if rule.subject == "cluster" or rule.kind == "criteria":
-                words = f"{define(rule, regime)}; not observable on a hub"
-                rows.append({**_row(rule, words), "unit": "models"})
+    rows = [
+        {**_row(rule, f"{define(rule, regime)}; not observable on a hub"), "unit": "models"}
+        for regime in regimes
+        for rule in regime.rules
+        if rule.subject == "cluster" or rule.kind == "criteria"
+    ]
     names = ("regime", "rule", "tier", "metric", "comparator", "threshold", "definition", "unit")
-    return pl.LazyFrame(
+    return pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in names},
-        schema={name: pl.Float64 if name == "threshold" else pl.String for name in names},
+        schema={name: schema.ANSWERS.schema[name] for name in names},
     )

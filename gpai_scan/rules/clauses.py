@@ -34,7 +34,7 @@ def rows(frame: pl.LazyFrame, rule: Rule, regime: Regime, options: Options) -> p
         return None
     known = frame.collect_schema()
     condition = rule.exact if options.thirds == "exact" and rule.exact else rule.when
-    asked = frame.filter(_subject(rule, regime, options))
+    asked = frame.filter(subject(rule, regime, options))
     base = judge(condition, known)
     verdict, reason = _decide(base, rule, known, options)
     verdict, reason = _with_requirements(verdict, reason, rule, regime, known, options)
@@ -74,7 +74,7 @@ def _table(
     )
 
 
-def _subject(rule: Rule, regime: Regime, options: Options) -> pl.Expr:
+def subject(rule: Rule, regime: Regime, options: Options) -> pl.Expr:
     """Who a rule is asked of."""
     conditions: list[pl.Expr] = [
         {

@@ -48,28 +48,22 @@ def subjects(
     `_downstream` (derived from another entity's), `_original_flop` (compute behind the direct
     base [FLOP]) and the properties of the entity.
     """
+    mapped = entities.filter(pl.col("source") != "namespace")
     frame = estimates
     for column, name in (("base_repo_id", "_base_entity"), ("model_id", "_root_entity")):
-        derived = estimates.filter(pl.col("depth") > 0).select(pl.col(column))
-        frame = frame.join(
-            _owners(derived, column, entities, name), on=column, how="left", maintain_order="left"
-        )
-    person = entities.unique("entity_id").select(
+        frame = _with_owner(frame, column, mapped, name)
+    roles = entities.filter(pl.col("role").is_not_null()).select(
+        pl.col("namespace").alias("_space"), pl.col("role").alias("_role")
+    )
+    person = mapped.unique("entity_id").select(
         "entity_id", *(pl.col(c).alias(f"_{c}") for c in ("entity_type", "country", "eu_status"))
     )
-    frame = frame.join(person, on="entity_id", how="left", maintain_order="left")
-    space = pl.col("repo_id").str.extract(r"^([^/]+)/").str.to_lowercase()
-    roles = entities.filter(pl.col("role").is_not_null()).select("namespace", "role")
     frame = (
-        frame.with_columns(space.alias("_space"))
-        .join(
-            roles.rename({"role": "_role"}),
-            left_on="_space",
-            right_on="namespace",
-            how="left",
-            maintain_order="left",
-        )
+        frame.with_columns(_space("repo_id").alias("_space"))
+        .join(roles, on="_space", how="left", maintain_order="left")
         .drop("_space")
+        .join(person, on="entity_id", how="left", maintain_order="left")
+        .with_columns(pl.col("_entity_type", "_eu_status").fill_null("unknown"))
     )
     if extra is not None:
         frame = frame.join(extra, on="repo_id", how="left", maintain_order="left")
@@ -78,19 +72,22 @@ def subjects(
     return frame.with_columns(_kin()).with_columns(_original())
 
 
-def _owners(ids: pl.LazyFrame, column: str, entities: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    """The entity behind each identifier, from its namespace; nobody else's is `hub:<namespace>`."""
-    known = entities.select("namespace", pl.col("entity_id").alias("_owner"))
-    space = pl.col(column).str.extract(r"^([^/]+)/").str.to_lowercase()
+def _space(column: str) -> pl.Expr:
+    """The namespace of an identifier, lower case."""
+    return pl.col(column).str.extract(r"^([^/]+)/").str.to_lowercase()
+
+
+def _with_owner(frame: pl.LazyFrame, column: str, mapped: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """The entity behind another repository's identifier; nobody's is `hub:<namespace>`."""
+    owners = mapped.select(
+        pl.col("namespace").alias("_space"), pl.col("entity_id").alias("_owner")
+    ).unique("_space")
+    unmapped = pl.concat_str([pl.lit("hub:"), pl.col("_space")])
     return (
-        ids.drop_nulls()
-        .unique()
-        .with_columns(space.alias("_space"))
-        .join(known, left_on="_space", right_on="namespace", how="left")
-        .select(
-            column,
-            pl.coalesce("_owner", pl.concat_str([pl.lit("hub:"), pl.col("_space")])).alias(name),
-        )
+        frame.with_columns(pl.when(pl.col("depth") > 0).then(_space(column)).alias("_space"))
+        .join(owners, on="_space", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("_owner", unmapped).alias(name))
+        .drop("_owner", "_space")
     )
 
 
