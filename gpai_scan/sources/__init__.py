@@ -6,14 +6,14 @@ two frames. Everything after a source is the same for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
-from gpai_scan import assets
+if TYPE_CHECKING:
+    from gpai_scan.crawl.settings import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,21 @@ class Source(Protocol):
         ...
 
 
-def open_source(spec: str) -> Source:
-    """The source a word or path stands for: `sample`, or the folder of a mirror.
+def open_source(
+    spec: str,
+    crawl: Mapping[str, Any] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Source:
+    """The source a word or path stands for.
 
-    `InvalidInput` from `shards` where the folder is unusable.
+    `sample`; `hub` (a crawl of the Hugging Face Hub, or of the one `HF_ENDPOINT` names, which is
+    done here as far as it is not done yet); `modelscope`; a Parquet dump of hub metadata, local or
+    `hf://datasets/…`; else the folder of a mirror.
+
+    `crawl` holds the fields of `crawl.CrawlSettings` that are set: a pipeline's `[crawl]` table
+    and what options add to it. Raises `InvalidInput` where the place is unusable, and for crawls
+    `Interrupted`, after which the same call goes on.
     """
-    from gpai_scan.sources.folder import FolderSource
+    from gpai_scan.sources import opening
 
-    if spec == "sample":
-        return FolderSource(assets.folder("data/sample"), "sample")
-    return FolderSource(Path(spec))
+    return opening.open_source(spec, crawl or {}, on_progress)

@@ -17,18 +17,13 @@ from gpai_scan import schema
 # Files every repository is asked for; a row says so where one is missing.
 EXPECTED: Final = ("README.md", "config.json")
 
-_NAMED: Final = frozenset(
-    {
-        "README.md",
-        "config.json",
-        "model_index.json",
-        "adapter_config.json",
-        "params.json",
-        "mergekit_config.yml",
-    }
+WANTED: Final = (
+    r"^(?:README\.md|config\.json|model_index\.json|adapter_config\.json|params\.json"
+    r"|mergekit_config\.yml|[^/]+\.index\.json"
+    r"|[^/]+/(?:config\.json|params\.json|[^/]+\.index\.json))$"
 )
-_IN_COMPONENT: Final = re.compile(r"[^/]+/(?:config\.json|params\.json|[^/]+\.index\.json)")
-_AT_ROOT: Final = re.compile(r"[^/]+\.index\.json")
+"""Paths of files that can hold a figure, as a pattern Python and Polars read alike."""
+_WANTED: Final = re.compile(WANTED)
 
 CARD_LIMIT: Final = 5_000_000
 """Bytes beyond which a card is too large; its first `CARD_KEPT` bytes are read all the same."""
@@ -56,9 +51,7 @@ def wanted(path: str) -> bool:
 
     At most one folder deep: `unet/config.json`, `original/params.json`.
     """
-    if "/" in path:
-        return _IN_COMPONENT.fullmatch(path) is not None
-    return path in _NAMED or _AT_ROOT.fullmatch(path) is not None
+    return _WANTED.match(path) is not None
 
 
 def limit(path: str) -> int:

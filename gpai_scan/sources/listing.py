@@ -91,9 +91,9 @@ def storable(text: str) -> bool:
     return len(text) <= 4 * _LONGEST_ID and not _CONTROL.search(text)
 
 
-def of_page(page: bytes, *, hub: str, listing_file: str) -> Listed:
-    """The rows of one list page."""
-    return _frames([(item, listing_file) for item in decode_page(page)], hub)
+def of_page(page: bytes, *, hub: str, listing_file: str, take: int | None = None) -> Listed:
+    """The rows of one list page, or of its leading items only."""
+    return _frames([(item, listing_file) for item in decode_page(page)[:take]], hub)
 
 
 def of_items(answers: Iterable[Answer], *, hub: str) -> Listed:

@@ -1,0 +1,333 @@
+"""The files of what could matter: one request a file, at the listed revision, never twice.
+
+A file's address in the hub's resolve cache is known from the list (`sha`), so it is asked for
+directly, without the redirect every other route begins with. What arrives is noted line by line
+in a journal, so that a kill costs the requests under way and no other; a whole group becomes one
+Parquet file.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gpai_scan.crawl.client import Client, Reply
+from gpai_scan.crawl.shards import ScanFolder, write_frame
+from gpai_scan.sources import documents
+from gpai_scan.sources.documents import Document
+
+logger = logging.getLogger(__name__)
+
+_KIND: Final = "resolvers"
+_HOPS: Final = 3
+_TRIES: Final = 5
+_BATCH_BYTES: Final = 64_000_000
+_ENDED: Final = ("gated", "renamed", "deleted")
+"""What is true of a whole repository once one of its files says so."""
+_TRANSIENT: Final = ("unavailable", "renamed", "deleted")
+"""What another scan asks for again, although the revision is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The files to ask for in one repository."""
+
+    repo_id: str
+    revision: str | None
+    gated: str | None
+    """As listed: `no`, `auto`, `manual` or null."""
+    paths: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Fetcher:
+    """Asks a hub for single files."""
+
+    client: Client
+    direct: bool = True
+    """Whether the hub serves files by their address in the resolve cache."""
+    _hub: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._hub = self.client.settings.hub
+
+    def file(self, wanted: Wanted, path: str) -> Document:
+        """One file, or what became of it."""
+        repo_id, revision = wanted.repo_id, wanted.revision
+        reply = None
+        if self.direct and revision is not None:
+            reply = self._get(self._address(repo_id, revision, path, direct=True))
+            if reply.status in (400, 404, 405) and "x-error-code" not in reply.headers:
+                reply = None
+        if reply is None:
+            reply = self._get(self._address(repo_id, revision or "main", path, direct=False))
+            if self.direct and revision is not None and reply.status in (200, 307):
+                logger.warning("the hub does not serve files directly: two requests a file")
+                self.direct = False
+        for _ in range(_HOPS):
+            if reply.status not in (301, 302, 303, 307, 308):
+                break
+            target = urljoin(self._hub, reply.headers.get("location", ""))
+            if not _same_origin(target, self._hub):
+                return Document(repo_id, path, revision, "unavailable")
+            if not _about(target, repo_id):
+                return Document(repo_id, path, revision, "renamed")
+            reply = self._get(target)
+        return _document(wanted, path, reply)
+
+    def _get(self, url: str) -> Reply:
+        path = url.partition("?")[0]
+        head = documents.CARD_KEPT if path.endswith(".md") else 0
+        limit = documents.limit(path)
+        return self.client.get(url, _KIND, limit=limit, head=head, tries=_TRIES)
+
+    def _address(self, repo_id: str, revision: str, path: str, *, direct: bool) -> str:
+        name, commit, file = quote(repo_id), quote(revision, safe=""), quote(path)
+        if direct:
+            return f"{self._hub}/api/resolve-cache/models/{name}/{commit}/{file}"
+        return f"{self._hub}/{name}/resolve/{commit}/{file}"
+
+
+def _same_origin(url: str, home: str) -> bool:
+    return urlsplit(url)[:2] == urlsplit(home)[:2]
+
+
+def _about(url: str, repo_id: str) -> bool:
+    """Whether an address is one of this repository and not of what it is called now."""
+    path = unquote(urlsplit(url).path)
+    return f"/{repo_id}/" in path
+
+
+def _document(wanted: Wanted, path: str, reply: Reply) -> Document:
+    etag = reply.headers.get("etag", "").removeprefix("W/").strip('"') or None
+    repo_id, revision = wanted.repo_id, wanted.revision
+    if reply.status != 200:
+        return Document(repo_id, path, revision, _status(reply, wanted.gated), etag=etag)
+    size = len(reply.body) if reply.whole else reply.size or documents.limit(path) + 1
+    status, text = documents.interpret(path, reply.body, size)
+    return Document(repo_id, path, revision, status, reply.size, etag, text)
+
+
+def _status(reply: Reply, gated: str | None) -> str:
+    """What an answer without content says.
+
+    The hub answers 401 both for a gate and for a repository that is gone; where it gives no code,
+    the list tells which: a repository listed without a gate is gone.
+    """
+    code = reply.headers.get("x-error-code", "")
+    if code == "EntryNotFound":
+        return "missing"
+    if code in ("RepoNotFound", "RevisionNotFound") or reply.status == 410:
+        return "deleted"
+    if code == "GatedRepo":
+        return "gated"
+    if reply.status in (401, 403):
+        return "unavailable" if code else "deleted" if gated == "no" else "gated"
+    return "missing" if reply.status == 404 and not code else "unavailable"
+
+
+def plan(scan: ScanFolder, group: int, earlier: Iterable[ScanFolder]) -> pl.DataFrame:
+    """The files a group needs: `repo_id, revision, path, gated, stored_in`.
+
+    `stored_in` names the scan and file that already holds a file at this revision; null where it
+    is still to be fetched. Files that were behind a gate are asked for again once it is open.
+    """
+    kept = (
+        pl.scan_parquet(scan.decisions)
+        .filter(pl.col("keep") & (pl.col("group") == group))
+        .select("repo_id")
+    )
+    wanted = (
+        pl.scan_parquet(scan.index(group))
+        .unique("repo_id", keep="first", maintain_order=True)
+        .join(kept, on="repo_id", how="semi", maintain_order="left")
+        .select("repo_id", "revision", "gated", pl.col("wanted").alias("path"))
+        .explode("path", empty_as_null=False, keep_nulls=False)
+    )
+    key = ["repo_id", "revision", "path"]
+    known = [
+        pl.scan_parquet(file)
+        .select(*key, "status", pl.lit(f"{other.name}/details/{file.name}").alias("stored_in"))
+        .filter(~pl.col("status").cast(pl.String).is_in(_TRANSIENT))
+        for other in earlier
+        for file in sorted((other.path / "details").glob("[0-9][0-9][0-9][0-9][0-9].parquet"))
+    ]
+    if not known:
+        nowhere = pl.lit(None, pl.String).alias("stored_in")
+        return wanted.select(*key, "gated", nowhere).sort(key).collect()
+    stored = pl.concat(known).unique(key, keep="last", maintain_order=True)
+    opened = (pl.col("status") == "gated") & (pl.col("gated") == "no")
+    return (
+        wanted.join(stored, on=key, how="left")
+        .select(*key, "gated", pl.when(~opened).then("stored_in").alias("stored_in"))
+        .sort(key)
+        .collect()
+    )
+
+
+def fetch(
+    scan: ScanFolder,
+    group: int,
+    wanted: pl.DataFrame,
+    fetcher: Fetcher,
+    workers: int,
+    on_file: Callable[[Document], None],
+) -> None:
+    """Fetch the files of a group that are not stored yet, and store them as one Parquet file.
+
+    Does nothing where that file exists. Memory is bounded by the files under way.
+    """
+    if scan.details(group).exists():
+        return
+    journal = _Journal(scan.journal(group))
+    missing = wanted.filter(pl.col("stored_in").is_null())
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            tasks = (
+                lambda one=one: _repository(one, fetcher, journal, on_file)
+                for one in _repositories(missing)
+            )
+            _run(pool, tasks, 4 * workers)
+    finally:
+        journal.close()
+    journal.store(scan.details(group))
+    write_frame(scan.plan(group), wanted)
+    journal.path.unlink()
+
+
+def _repositories(missing: pl.DataFrame) -> Iterator[Wanted]:
+    keys = ("repo_id", "revision", "gated")
+    grouped = missing.group_by(keys, maintain_order=True).agg("path")
+    for repo_id, revision, gated, paths in grouped.iter_rows():
+        first = sorted(paths, key=lambda path: (path != "README.md", path))
+        yield Wanted(repo_id, revision, gated, tuple(first))
+
+
+def _run(pool: ThreadPoolExecutor, tasks: Iterable[Callable[[], None]], ahead: int) -> None:
+    """Run all tasks with at most `ahead` handed over; the first error stops the rest."""
+    pending: set[Future[None]] = set()
+    try:
+        for task in tasks:
+            pending.add(pool.submit(task))
+            if len(pending) >= ahead:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+        for future in pending:
+            future.result()
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _repository(
+    wanted: Wanted, fetcher: Fetcher, journal: _Journal, on_file: Callable[[Document], None]
+) -> None:
+    ended: str | None = None
+    for path in wanted.paths:
+        status = journal.done.get((wanted.repo_id, path))
+        if status is None:
+            if ended is None:
+                found = fetcher.file(wanted, path)
+            else:
+                found = Document(wanted.repo_id, path, wanted.revision, ended)
+            journal.add(found)
+            on_file(found)
+            status = found.status
+        ended = status if status in _ENDED else ended
+
+
+@dataclass(slots=True)
+class _Journal:
+    """Files as they arrive, one JSON line each; a line cut by a kill is dropped on opening."""
+
+    path: Path
+    done: dict[tuple[str, str], str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _file: BinaryIO = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch()
+        good = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                one = _HEAD.decode(line)
+                self.done[one.repo_id, one.path] = one.status
+                good += len(line)
+        with self.path.open("r+b") as file:
+            file.truncate(good)
+        self._file = self.path.open("ab")
+
+    def add(self, document: Document) -> None:
+        """Note a file; safe against a kill once this returns."""
+        line = _LINE.encode(document) + b"\n"
+        with self._lock:
+            self._file.write(line)
+            self._file.flush()
+            self.done[document.repo_id, document.path] = document.status
+
+    def close(self) -> None:
+        """Stop writing."""
+        self._file.close()
+
+    def store(self, target: Path) -> None:
+        """The journal as a Parquet file in order of repository and path, in bounded memory."""
+        places: list[tuple[str, str, int, int]] = []
+        with self.path.open("rb") as file:
+            offset = 0
+            for line in file:
+                one = _HEAD.decode(line)
+                places.append((one.repo_id, one.path, offset, len(line)))
+                offset += len(line)
+            fresh = target.with_name(f".{target.name}.new")
+            kind = _table([]).schema
+            with pq.ParquetWriter(fresh, kind, compression="zstd", compression_level=3) as writer:
+                for batch in _batches(sorted(places)):
+                    found: list[Document] = []
+                    for _, _, start, length in batch:
+                        file.seek(start)
+                        found.append(_DOCUMENT.decode(file.read(length)))
+                    writer.write_table(_table(found))
+        fresh.replace(target)
+
+
+class _Head(msgspec.Struct):
+    repo_id: str
+    path: str
+    status: str
+
+
+_HEAD: Final = msgspec.json.Decoder(_Head)
+_DOCUMENT: Final = msgspec.json.Decoder(Document)
+_LINE: Final = msgspec.json.Encoder()
+
+
+def _batches(places: list[tuple[str, str, int, int]]) -> Iterator[list[tuple[str, str, int, int]]]:
+    batch: list[tuple[str, str, int, int]] = []
+    size = 0
+    for place in places:
+        batch.append(place)
+        size += place[3]
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _table(found: list[Document]) -> pa.Table:
+    return documents.rows(found).with_columns(pl.col("status").cast(pl.String)).to_arrow()

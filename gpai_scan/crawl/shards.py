@@ -1,0 +1,238 @@
+"""Where a crawl keeps what the hub said: files that are whole or absent.
+
+<folder>/scans/<time>-<kind>/
+    manifest.json            what is asked, and up to when; written first
+    pages/000001.json.gz     a page as received; 000001.json: checksum, place, next address
+    index/00000.parquet      what the bounds need of a group of pages
+    decisions.parquet        what to do with each repository, and why
+    details/plan.json        how many files each group expects
+    details/00000.parquet    the files of a group; 00000.plan.parquet says where each one is
+    done.json                written last
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+
+from gpai_scan.crawl.settings import CrawlSettings
+
+_TIME: Final = "%Y%m%dT%H%M%SZ"
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan asks of which hub."""
+
+    kind: str
+    hub: str
+    boundary: datetime
+    """Repositories created later belong to the next scan."""
+    since: datetime | None = None
+    """Start of a delta: only what changed later is asked for."""
+    base: str | None = None
+    """The scan a delta continues."""
+    query: dict[str, Any] = msgspec.field(default_factory=dict)
+    limit: int | None = None
+    pages_per_shard: int = 10
+    """Pages in one group: the unit of work of everything after the pages."""
+    expected_repositories: int | None = None
+    """Repositories the previous sweep held: what this one is likely to."""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored page: its checksum, what it holds and where the next one is."""
+
+    number: int
+    address: str
+    """Path and query it was asked at."""
+    sha256: str
+    """Of the page as it was before compression."""
+    size: int
+    items: int
+    take: int
+    """Leading items that belong to the scan."""
+    first_id: str | None
+    last_id: str | None
+    next: str | None
+    """Path and query of the next page; None: the scan ends here."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The end of a finished scan."""
+
+    pages: int
+    repositories: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFolder:
+    """One scan on disk."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """`<time>-<kind>`."""
+        return self.path.name
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the scan asks."""
+        return msgspec.json.decode((self.path / "manifest.json").read_bytes(), type=Manifest)
+
+    @property
+    def done(self) -> Done | None:
+        """The end of the scan, or None where it has not come yet."""
+        file = self.path / "done.json"
+        return msgspec.json.decode(file.read_bytes(), type=Done) if file.exists() else None
+
+    @property
+    def decisions(self) -> Path:
+        """What to do with each repository of the scan."""
+        return self.path / "decisions.parquet"
+
+    def pages(self) -> list[Page]:
+        """The stored pages in order."""
+        files = sorted((self.path / "pages").glob("[0-9]*.json"))
+        return [msgspec.json.decode(file.read_bytes(), type=Page) for file in files]
+
+    def page_file(self, number: int) -> Path:
+        """A stored page."""
+        return self.path / "pages" / f"{number:06d}.json.gz"
+
+    def page_record(self, number: int) -> Path:
+        """What is known of a stored page; the page counts once this is there."""
+        return self.path / "pages" / f"{number:06d}.json"
+
+    def index(self, group: int) -> Path:
+        """What the bounds need of a group of pages."""
+        return self.path / "index" / f"{group:05d}.parquet"
+
+    def details(self, group: int) -> Path:
+        """The files fetched for a group of pages."""
+        return self.path / "details" / f"{group:05d}.parquet"
+
+    def plan(self, group: int) -> Path:
+        """Which files a group needs, and where each of them is stored."""
+        return self.path / "details" / f"{group:05d}.plan.parquet"
+
+    def journal(self, group: int) -> Path:
+        """Files of a group as they arrive; gone once the group is whole."""
+        return self.path / "details" / f"{group:05d}.journal"
+
+    def expected(self) -> list[int] | None:
+        """Files each group expects, or None where that is not known yet."""
+        file = self.path / "details" / "plan.json"
+        return list(json.loads(file.read_bytes())) if file.exists() else None
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file that is whole or absent, and on disk before it is named."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def write_frame(path: Path, frame: pl.DataFrame) -> None:
+    """Write a frame as a Parquet file that is whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    frame.write_parquet(fresh, compression="zstd", compression_level=3)
+    fresh.replace(path)
+
+
+def write_json(path: Path, value: msgspec.Struct) -> None:
+    """Write a record as indented JSON."""
+    write(path, msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
+
+
+def scans(folder: Path) -> list[ScanFolder]:
+    """The scans of a work folder, oldest first."""
+    found = (folder / "scans").glob("*/manifest.json")
+    return [ScanFolder(file.parent) for file in sorted(found)]
+
+
+def chain(folder: Path, scan: ScanFolder) -> list[ScanFolder]:
+    """The scans a state of the hub is put together from: a sweep and the deltas up to `scan`."""
+    links = [scan]
+    while (base := links[0].manifest.base) is not None:
+        links.insert(0, ScanFolder(folder / "scans" / base))
+    return links
+
+
+def _query(settings: CrawlSettings) -> dict[str, Any]:
+    parts = {
+        "author": settings.author,
+        "filter": list(settings.filter) or None,
+        "pipeline_tag": settings.pipeline_tag,
+    }
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def open_scan(settings: CrawlSettings, now: datetime) -> tuple[ScanFolder, bool]:
+    """The scan to work on, and whether there is nothing left to do.
+
+    An unfinished scan that asks the same goes on; a finished one of the last `fresh_hours`
+    serves again, unless it is a small live one; otherwise a new one begins.
+    """
+    query = _query(settings)
+    same = [
+        scan
+        for scan in scans(settings.folder)
+        if (m := scan.manifest).hub == settings.hub
+        and (m.query, m.limit) == (query, settings.limit)
+    ]
+    whole = [scan for scan in same if scan.done is not None]
+    kind = settings.kind if whole else "sweep"  # with nothing known, all is new
+    unfinished = [s for s in same if s.done is None and s.manifest.kind == kind]
+    if unfinished:
+        return unfinished[-1], False
+    if whole and not settings.partial:
+        last = whole[-1]
+        age = (now - last.manifest.boundary).total_seconds() / 3600
+        if last.manifest.kind == kind and 0 <= age < settings.fresh_hours:
+            return last, True
+    return _begin(settings, kind, query, whole), False
+
+
+def _begin(
+    settings: CrawlSettings, kind: str, query: dict[str, Any], whole: Sequence[ScanFolder]
+) -> ScanFolder:
+    start = settings.start()
+    delta = kind == "delta"
+    previous = whole[-1] if whole else None
+    since = previous.manifest.boundary if delta and previous else None
+    sweeps = [done for s in whole if s.manifest.kind == "sweep" and (done := s.done)]
+    manifest = Manifest(
+        kind=kind,
+        hub=settings.hub,
+        boundary=start,
+        since=since,
+        base=previous.name if delta and previous else None,
+        query=query,
+        limit=settings.limit,
+        pages_per_shard=settings.pages_per_shard,
+        expected_repositories=sweeps[-1].repositories if sweeps and not delta else None,
+    )
+    taken = {scan.name for scan in scans(settings.folder)}
+    name = stem = f"{start.astimezone(UTC).strftime(_TIME)}-{kind}"
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number:02d}"
+    scan = ScanFolder(settings.folder / "scans" / name)
+    write_json(scan.path / "manifest.json", manifest)
+    return scan
