@@ -58,6 +58,10 @@ class Settings:
     """Share by which a count may fall against the last scan before publication stops."""
     report: bool = False
     """Whether the report folder is written after the tables."""
+    reports: Path = Path("reports")
+    """Folder of published reports; `latest` in it shows the last whole one."""
+    keep_reports: int = 7
+    """Published reports kept beside the newest."""
     crawl: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the crawl, as gpai_scan.crawl.CrawlSettings names them."""
 

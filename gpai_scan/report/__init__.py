@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from gpai_scan import parquet, schema
 from gpai_scan.report import content as contents
@@ -107,7 +108,8 @@ def _tables(
             frame = frame.with_columns(pl.lit(str(scan["scan_id"])).alias("scan_id"))
         path = folder / "tables" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = parquet.write(stored, frame.sort(table.key, maintain_order=True), path)
+        parquet.write(stored, frame.sort(table.key, maintain_order=True), path)
+        rows = pq.read_metadata(path).num_rows
         files.append(
             TableFile(stored, f"tables/{name}", path.stat().st_size, metadata.checksum(path), rows)
         )

@@ -1,0 +1,115 @@
+"""The report of a scan that is in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from gpai_scan import assets, counting, rules, schema
+from gpai_scan.errors import StoreError, UnknownName
+from gpai_scan.report import Report, Snapshot, write
+from gpai_scan.report.content import LISTED, moved_threshold, positions
+from gpai_scan.store import Store
+
+
+class StoredFrames(Mapping[str, pl.LazyFrame]):
+    """The tables of one stored scan, each read when it is asked for and not held."""
+
+    def __init__(self, store: Store, scan_id: str) -> None:
+        self._store = store
+        self._scan_id = scan_id
+        self._names = [table.name for table in schema.TABLES]
+
+    def __getitem__(self, name: str) -> pl.LazyFrame:
+        return self._store.table(name, self._scan_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def scan_row(store: Store, scan_id: str) -> dict[str, Any]:
+    """The row of `scans` of one scan."""
+    rows = store.table("scans", scan_id).collect()
+    if rows.is_empty():
+        raise StoreError(f"scan '{scan_id}' has no row in the table of scans.")
+    return rows.row(0, named=True)
+
+
+def snapshot(store: Store, scan_id: str) -> Snapshot | None:
+    """What a comparison needs of a stored scan; None where its tables are no longer kept."""
+    frames = StoredFrames(store, scan_id)
+    estimates = frames["estimates"]
+    if estimates.select(pl.len()).collect().item() == 0:
+        return None
+    return Snapshot(scan_row(store, scan_id), estimates, frames["evidence"], frames["verdicts"])
+
+
+def before(store: Store, scan_id: str) -> str | None:
+    """The complete scan before this one, of the same source; None where there is none."""
+    rows = store.query(
+        assets.find("sql/report", "previous", ".sql").read_text(encoding="utf-8"), scan=scan_id
+    )
+    return None if rows.is_empty() else str(rows.item(0, "scan_id"))
+
+
+def sweep(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """Counts at every position of the page's slider, by the code of `gpai-scan count`."""
+    answers = schema.ANSWERS.conform(frames["answers"])
+    named = answers.select("threshold", "metric").unique().collect()
+    flop = named.filter(pl.col("metric").str.contains("compute"))["threshold"].drop_nulls()
+    counted = counting.answers(
+        schema.VERDICT_TABLE.empty().lazy(),
+        frames["estimates"],
+        frames["entities"],
+        [],
+        positions(flop.to_list()),
+    )
+    return schema.ANSWERS.conform(counted).filter(moved_threshold())
+
+
+def regimes(scan: Mapping[str, Any]) -> list[rules.Regime]:
+    """The rule sets a scan was judged by, those that are still known."""
+    found = []
+    for name in json.loads(scan.get("settings") or "{}").get("regimes", []):
+        try:
+            found.append(rules.load(name))
+        except UnknownName:
+            continue
+    return found
+
+
+def report(
+    store: Store,
+    out: Path,
+    scan_id: str | None = None,
+    previous: str | None = None,
+    *,
+    listed: int = LISTED,
+    page: bool = True,
+) -> Report:
+    """Write the report of a stored scan into a folder.
+
+    `scan_id` is the newest scan by default, `previous` the complete one before it. `StoreError`
+    where one of them is not there or its tables are no longer kept.
+    """
+    chosen = store.resolve(scan_id)
+    frames = StoredFrames(store, chosen)
+    if frames["estimates"].select(pl.len()).collect().item() == 0:
+        raise StoreError(f"the tables of scan '{chosen}' are no longer kept; only its counts are.")
+    other = store.resolve(previous) if previous else before(store, chosen)
+    return write(
+        frames,
+        scan_row(store, chosen),
+        out,
+        snapshot(store, other) if other else None,
+        sweep=sweep(frames) if page else None,
+        listed=listed,
+        page=page,
+    )
