@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def _has(name: str, *words: str) -> bool:
     return bool(set(words) & set(info()[name].get("tags", [])))
 
 
-CATEGORIES = {
+CATEGORIES: dict[str, Callable[[str], bool]] = {
     "fine-tunes": lambda n: _relation(n) == "finetune",
     "adapters": lambda n: (repositories()[n] / "adapter_config.json").exists(),
     "quantised": lambda n: _relation(n) == "quantized",
