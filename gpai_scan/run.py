@@ -135,7 +135,9 @@ def derive(
     repositories = parquet.scan(schema.REPOSITORIES, out["repositories"])
     known = _scan_table(schema.FACTS, folders)
     owners = entities.entities(repositories, settings.entities).collect().lazy()
-    links = lineage.lineage(repositories, known, owners).collect().lazy()
+    links = (
+        lineage.lineage(_scan_table(schema.REPOSITORIES, folders), known, owners).collect().lazy()
+    )
     parquet.write(schema.LINEAGE, links, out["lineage"])
     parquet.write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
     owners = parquet.scan(schema.ENTITIES, out["entities"])

@@ -4,7 +4,8 @@ Three signs, weakest last, and only for repositories that name no parent themsel
 
 1. **name**: the name carries a mark of quantisation and, without it, is another repository's name;
 2. **mirror**: the namespace is known for copies, or size and name equal a known developer's;
-3. **shapes**: the shapes of the configuration equal those of an older repository of a known
+3. **versions**: in one namespace, the name of another but for words of a later stage;
+4. **shapes**: the shapes of the configuration equal those of an older repository of a known
    developer, the namespace is not a known developer's, and no training of its own is stated.
 """
 
@@ -15,6 +16,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.lineage.claims import first_of_name
+from gpai_scan.lineage.versions import versions
 
 OWN_TRAINING: Final = ("tokens", "unique_tokens", "steps", "training_flop")
 _OWN_STAGES: Final = ("pretraining", "all_training")
@@ -27,7 +29,12 @@ def inferred(index: pl.LazyFrame, claimed: pl.LazyFrame, facts: pl.LazyFrame) ->
     """
     orphans = index.join(claimed, on="repo_id", how="anti")
     rows = pl.concat(
-        [by_name(orphans, index), mirrors(orphans, index), by_shape(orphans, index, facts)]
+        [
+            by_name(orphans, index),
+            mirrors(orphans, index),
+            versions(orphans, index, shapes(facts), trained(facts)),
+            by_shape(orphans, index, facts),
+        ]
     )
     strength = pl.col("method").replace_strict({"name": 0, "listing": 1, "config": 2})
     return (
@@ -84,26 +91,17 @@ def mirrors(orphans: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
 
 def by_shape(orphans: pl.LazyFrame, index: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
     """Undeclared derivatives: the shapes of a developer's older repository, nothing of its own."""
-    quantity = pl.col("quantity").cast(pl.String)
-    shapes = (
-        facts.filter(quantity == "shape_fingerprint", pl.col("text").is_not_null())
-        .select("repo_id", pl.col("text").alias("_shape"))
-        .unique("repo_id", keep="first")
-    )
-    trained = facts.filter(
-        quantity.is_in(OWN_TRAINING), pl.col("stage").cast(pl.String).is_in(_OWN_STAGES)
-    ).select("repo_id")
     originals = (
         index.filter(pl.col("_developer"))
-        .join(shapes, on="repo_id")
+        .join(shapes(facts), on="repo_id")
         .sort("created_at", "repo_id", nulls_last=True)
         .unique("_shape", keep="first", maintain_order=True)
         .select("_shape", pl.col("repo_id").alias("_original"), pl.col("created_at").alias("_born"))
     )
     return (
         orphans.filter(~pl.col("_developer"))
-        .join(shapes, on="repo_id")
-        .join(trained, on="repo_id", how="anti")
+        .join(shapes(facts), on="repo_id")
+        .join(trained(facts), on="repo_id", how="anti")
         .join(originals, on="_shape")
         .filter(pl.col("created_at") >= pl.col("_born"))
         .select(
@@ -115,3 +113,21 @@ def by_shape(orphans: pl.LazyFrame, index: pl.LazyFrame, facts: pl.LazyFrame) ->
             pl.lit("not stated: same shapes as an older model of a known developer").alias("note"),
         )
     )
+
+
+def shapes(facts: pl.LazyFrame) -> pl.LazyFrame:
+    """The shape fingerprint of every repository that has one: `repo_id, _shape`."""
+    fingerprint = pl.col("quantity").cast(pl.String) == "shape_fingerprint"
+    return (
+        facts.filter(fingerprint, pl.col("text").is_not_null())
+        .select("repo_id", pl.col("text").alias("_shape"))
+        .unique("repo_id", keep="first")
+    )
+
+
+def trained(facts: pl.LazyFrame) -> pl.LazyFrame:
+    """The repositories that state pre-training of their own: `repo_id`."""
+    quantity = pl.col("quantity").cast(pl.String)
+    return facts.filter(
+        quantity.is_in(OWN_TRAINING), pl.col("stage").cast(pl.String).is_in(_OWN_STAGES)
+    ).select("repo_id")

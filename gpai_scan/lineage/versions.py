@@ -1,0 +1,101 @@
+"""Later stages of one model that name no parent: told by name within one namespace.
+
+`Model-7B-Instruct` beside `Model-7B`, `Model-Chat-0324` beside `Model-Base`: the same provider,
+the same name but for words of a stage or a date, no shape that contradicts, and no pre-training
+of its own stated. Without this sign every chat version would count as a large pre-training run.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from gpai_scan.lineage import names
+
+STAGE_WORDS: Final = (
+    "instruct",
+    "instruction",
+    "chat",
+    "it",
+    "sft",
+    "dpo",
+    "rlhf",
+    "ppo",
+    "grpo",
+    "orpo",
+    "kto",
+    "rlvr",
+    "thinking",
+    "think",
+    "reasoning",
+    "reasoner",
+    "aligned",
+    "assistant",
+    "conversational",
+)
+"""Words of a name that say a stage after pre-training."""
+
+BASE_WORDS: Final = ("base", "pt", "pretrained", "pretrain", "foundation")
+"""Words of a name that say the stage is pre-training."""
+
+_DATES: Final = ("(?:20)?2[3-9](?:0[1-9]|1[0-2])", "(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])")
+_STAGE: Final = f"-(?:{'|'.join(STAGE_WORDS)})-"
+_BASE: Final = f"-(?:{'|'.join(BASE_WORDS)})-"
+_DATE: Final = f"-(?:{'|'.join(_DATES)})-"
+SAME_SIZE: Final = 0.05
+"""Relative difference up to which two counts of stored elements can be one model."""
+
+
+def versions(
+    orphans: pl.LazyFrame, index: pl.LazyFrame, shapes: pl.LazyFrame, trained: pl.LazyFrame
+) -> pl.LazyFrame:
+    """Parents of later stages among the orphans of `index`.
+
+    `shapes` has `repo_id, _shape`; `trained` the repositories that state pre-training of their
+    own. Columns of the answer: `repo_id, base_repo_id, relation, method, known, note`.
+    """
+    keyed = index.join(shapes, on="repo_id", how="left").with_columns(_keys())
+    originals = (
+        keyed.filter(~pl.col("_quantised") & ~pl.col("_staged"))
+        .sort(~pl.col("_based"), pl.col("_dated"), "created_at", "repo_id", nulls_last=True)
+        .unique(["namespace", "_stem"], keep="first", maintain_order=True)
+        .select(
+            "namespace", "_stem", "_size", "_shape", "_based", pl.col("repo_id").alias("_original")
+        )
+    )
+    later = keyed.filter(pl.col("_staged") | pl.col("_dated") | ~pl.col("_based")).join(
+        orphans.select("repo_id"), on="repo_id", how="semi"
+    )
+    pairs = (
+        later.filter(~pl.col("_quantised"))
+        .join(trained.select("repo_id"), on="repo_id", how="anti")
+        .join(originals, on=["namespace", "_stem"], suffix="_original")
+        .filter(pl.col("_original") != pl.col("repo_id"))
+    )
+    differs = (pl.col("_size") / pl.col("_size_original") - 1.0).abs() > SAME_SIZE
+    reshaped = pl.col("_shape") != pl.col("_shape_original")
+    return pairs.filter(~(differs | reshaped).fill_null(value=False)).select(
+        "repo_id",
+        pl.col("_original").alias("base_repo_id"),
+        pl.when(pl.col("_staged") | pl.col("_dated") | pl.col("_based_original"))
+        .then(pl.lit("finetune"))
+        .otherwise(pl.lit("mirror"))
+        .alias("relation"),
+        pl.lit("name").alias("method"),
+        pl.lit(value=True).alias("known"),
+        pl.lit("not stated: by its name a later stage or copy of the provider's own").alias("note"),
+    )
+
+
+def _keys() -> list[pl.Expr]:
+    worded = pl.col("_words")
+    stem = worded
+    for pattern in (_STAGE, _STAGE, _DATE, _BASE):
+        stem = stem.str.replace_all(pattern, "--")
+    return [
+        names.without_marks(stem).alias("_stem"),
+        worded.str.contains(_STAGE).alias("_staged"),
+        worded.str.contains(_BASE).alias("_based"),
+        worded.str.contains(_DATE).alias("_dated"),
+    ]
