@@ -20,6 +20,7 @@ DATA = assets.folder("data")
 STATUSES = {"verified", "partly", "secondary", "unverified", "conflict"}
 TABLES = [
     "accelerators",
+    "architecture_tasks",
     "datasets",
     "documentation_elements",
     "entities",
@@ -27,6 +28,7 @@ TABLES = [
     "metrics",
     "pipeline_outputs",
     "reference_models",
+    "spreads",
 ]
 REGIMES = sorted(path.stem for path in (DATA / "regimes").glob("*.toml"))
 
@@ -176,6 +178,12 @@ def test_pipeline_outputs_speak_the_vocabulary() -> None:
     rows = table("pipeline_outputs")
     for column in ("outputs", "outputs_possible"):
         assert set(rows[column].drop_nulls().str.split(";").explode()) <= OUTPUTS
+
+
+def test_every_file_is_explained_in_the_readme() -> None:
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+    names = [path.name for path in DATA.iterdir() if path.is_file() and path.name != "README.md"]
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 
 
 def test_one_regime_is_the_default() -> None:
