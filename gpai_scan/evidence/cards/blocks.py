@@ -22,9 +22,14 @@ _LINE_KEY = re.compile(
 )
 
 
+_TEMPLATE_KEY = re.compile(
+    r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region|Carbon Emitted|Energy Consumed)(?:[*_]{2})?:)"
+)
+
+
 def read_prose(raw: str, heading: str) -> Iterator[Draft]:
     """Claims of a paragraph; positions are within the raw text."""
-    plain = clean(_LINE_KEY.sub("\x1e", raw))
+    plain = clean(_TEMPLATE_KEY.sub("\x1e", _LINE_KEY.sub("\x1e", raw)))
     for offset, text in sentences(plain.text):
         if len(text) > _LONGEST_SENTENCE:
             continue

@@ -52,6 +52,10 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
             short = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
             yield Draft("precision", *name.span(), text=short.get(name[0].lower(), name[0].lower()))
         return
+    if quantity in {"emissions", "energy"}:
+        measured = prose.read_sentence(prose.sentence(text, 0, heading.lower()))
+        yield from (d for d in measured if d.quantity == quantity)
+        return
     if quantity in {"accelerator_hours", "tokens"} and field.rejected is None:
         staged = list(_STAGED.finditer(text))
         if len(staged) > 1:

@@ -118,7 +118,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 _NODES = re.compile(
-    r"^s?\s?(?:GPU\s)?(?:nodes?|hours?|days?)\b|^s?[\s-](?:GPU|TPU)?[\s-]?(?:hours?|days?)",
+    r"^s?\s?(?:GPU\s)?(?:nodes?|hours?|days?)\b|^s?[\s-](?:GPU|TPU)?[\s-]?(?:cores?|chips?)?[\s-]?(?:hours?|days?|weeks?|years?)\b",
     re.IGNORECASE,
 )
 _CORES = re.compile(r"^s?\s?cores?\b", re.IGNORECASE)
@@ -189,7 +189,7 @@ def devices(text: str) -> list[Device]:
             )
     named = [m.span() for m in patterns["chip"].finditer(text)]
     for match in patterns["count_unit"].finditer(text):
-        if not any(a <= match.start("n") < b for a, b in named):
+        if not any(a < match.end() and match.start() < b for a, b in named):
             found.append(Device(*match.span(), None, _number(match["n"])))
     kept: list[Device] = []
     for device in found:

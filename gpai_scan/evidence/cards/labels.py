@@ -155,7 +155,14 @@ def find_labels(sentence: str) -> list[Label]:
         kept = ""
         if name and (name[-1] in "-_" or name.rstrip().lower() not in _GENERIC):
             kept = _proper_tail(name)
-        found.append(Label(start - len(kept), match.end(), (kept + match["size"] + match["tail"])))
+        stated = (
+            " parameters"
+            if re.match(r"[\s\-]?(?:billion[\s\-])?param", sentence[match.end() :])
+            else ""
+        )
+        found.append(
+            Label(start - len(kept), match.end(), kept + match["size"] + match["tail"] + stated)
+        )
     for match in _SUBJECT.finditer(sentence):
         words = [w for w in re.split(r"[ ]", match["name"]) if w.lower() not in _GENERIC]
         if words and not any(l.start < match.end("name") and match.start() < l.end for l in found):

@@ -19,7 +19,7 @@ _HINT = re.compile(
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
 _YOU = re.compile(
     r"\b(?:you can|you could|you may|if you|could|would|can be|can train|should|e\.g\.?|for example|example|another|whereas"
-    r"|which they say|they say|according to|reported|previous work|compared (?:to|with)|than)\b[^.;|]{0,120}$"
+    r"|et al|which they say|they say|according to|reported|previous work|compared (?:to|with)|(?<!more )(?<!less )than)\b[^.;|]{0,120}$"
 )
 _NODE_EXAMPLE = re.compile(r"nproc|--|launch|script|example|\bon (?:1|one|a single) node\b|config")
 

@@ -128,12 +128,23 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
     return [m for m in found if m is not None]
 
 
+_HOURS_BEFORE = re.compile(
+    r"\b(?:gpu|tpu|accelerator|[ahv]\d{3})[\s-]?hours?\b(?! (?:and|or|on|of compute|per))[^.;|\d]{0,40}?(?:[(:=]|\bis|\bwas|\bof|\babout|\bapproximately)\s?$",
+    re.IGNORECASE,
+)
+
+
 def _mention(text: str, number: Number) -> Mention | None:
     right = text[number.end : number.end + 90]
+    if _HOURS_BEFORE.search(text[max(0, number.start - 80) : number.start]):
+        return Mention(number, "accelerator_hour", number.end)
     hours = _hours_unit(right)
     if hours is not None:
         unit = "accelerator_" + hours["time"].lower().rstrip("s").replace("hr", "hour")
-        if hours["unit"].lower().startswith(("core", "node")):
+        tpu = "tpu" in hours[0].lower()
+        if hours["unit"].lower().startswith(("core", "node")) and not (
+            tpu and hours["unit"][0] in "cC"
+        ):
             unit = "node_hour" if hours["unit"].lower().startswith("node") else "core_hour"
         return Mention(number, unit, number.end + hours.end())
     best: tuple[int, str] | None = None
@@ -154,6 +165,7 @@ def read_sentence(source: Sentence) -> Iterator[Draft]:
     found = mentions(source.text, numbers)
     labels = find_labels(source.text) if found else []
     why_not = aside(source)
+    made: list[Draft] = []
     for i, mention in enumerate(found):
         draft = _decide(mention, found, source)
         if draft is None:
@@ -165,11 +177,45 @@ def read_sentence(source: Sentence) -> Iterator[Draft]:
         same = [(m.number.start, m.end) for m in found if _kind(m.unit) == _kind(mention.unit)]
         span = (mention.number.start, mention.end)
         own = _own_labels(mention, draft, source, labels, same)
+        made.append(
+            replace(
+                draft,
+                start=span[0] + source.offset,
+                end=span[1] + source.offset,
+                labels=own or draft.labels,
+            )
+        )
+    yield from _together(made, source)
+
+
+_AND = re.compile(
+    r"^[^.;|\d]{0,40}\b(?:and|plus)\s(?:~|about |another |an additional )*$|^[^.;|\d]{0,40}\+\s?$",
+    re.IGNORECASE,
+)
+
+
+def _together(made: list[Draft], source: Sentence) -> Iterator[Draft]:
+    """Hours on one kind of accelerator `and` on another add up; two bare figures exclude each other."""
+    hours = [d for d in made if d.quantity == "accelerator_hours" and d.rejected is None]
+    if len(hours) != 2 or hours[0].stage != hours[1].stage or hours[0].labels != hours[1].labels:
+        yield from made
+        return
+    first, second = hours
+    between = source.text[first.end - source.offset : second.start - source.offset]
+    if not _AND.match(between) or first.value is None or second.value is None:
+        yield from made
+        return
+    stated = len(source.text[first.start - source.offset : first.end - source.offset].split()) > 1
+    for draft in made:
+        yield (
+            replace(draft, rejected="part" if stated else "ambiguous") if draft in hours else draft
+        )
+    if stated:
+        total = first.value + second.value
+        low, high = (first.low or 0) + (second.low or 0), (first.high or 0) + (second.high or 0)
+        note = f"{first.value:g} + {second.value:g}"
         yield replace(
-            draft,
-            start=span[0] + source.offset,
-            end=span[1] + source.offset,
-            labels=own or draft.labels,
+            first, value=total, low=low, high=high, end=second.end, note=note, method="card_derived"
         )
 
 
@@ -321,7 +367,7 @@ COMPONENT_HEADING = re.compile(
     r"\bmtp\b|multi-token prediction|vision (?:encoder|tower)|image encoder|text encoder|draft model|projector|\bvae\b|adapter"
 )
 _BIGGER = re.compile(
-    r"\b(?:than|outperform\w*|larger|smaller|compar\w+|versus|vs\.?|such as|exceed\w*|rival\w*|surpass\w*|under|below|above|competitive with|among|other|existing"
+    r"\b(?:(?<!more )(?<!less )than|outperform\w*|larger|smaller|compar\w+|versus|vs\.?|such as|exceed\w*|rival\w*|surpass\w*|under|below|above|competitive with|among|other|existing"
     r"|models? (?:with|of) (?:over|more|less|fewer)|up to|larger alternatives|similar)\b[^.;|]{0,60}$"
 )
 
@@ -548,7 +594,7 @@ def _samples(number: Number, source: Sentence, left: str, right: str) -> Draft |
 _BATCH = re.compile(
     r"(?P<neg>per[- ]device |per[- ]gpu |micro[- ]?|mini-?|eval\w* |inference |validation |max )?(?:(?:global|total|effective|training|train) )?"
     r"batch(?:es)?[- ]?(?:sizes?)?(?:\s?\([^()\d]{0,30}\))?\s?(?:of|is|was|to|with|at|set to|=|:|,| size)*\s?(?:about |approximately |~)?"
-    r"(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?[kKmM]?)(?![\w.]*\s?(?:gpu|node|a100|h100|image|gb|%))",
+    r"(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?[kKmM]?)(?!\^)(?![\w.]*\s?(?:gpu|node|a100|h100|image|gb|%))",
 )
 _SEQ = re.compile(
     r"(?:(?P<ctx>context|max(?:imum)? (?:context|sequence|seq))|sequence|seq|block)[- ]?(?:window |sequence )?(?:length|len|size|window)s?\s?"

@@ -85,11 +85,11 @@ def _exact_rows(claims: list[Claim], own: Identity) -> list[Claim]:
 
 def _ambiguous(claims: list[Claim], own: Identity) -> list[Claim]:
     """A lone size in the card is the repository's; of several, none is unless its name says so."""
-    groups: dict[str, set[float]] = defaultdict(set)
+    groups: dict[str, set[str]] = defaultdict(set)
     for claim in claims:
         if claim.rejected == "ambiguous_member":
             for label in claim.draft.labels:
-                groups[claim.draft.quantity].update(sizes_of(label))
+                groups[claim.draft.quantity].add(f"{sizes_of(label)}")
     found = []
     for claim in claims:
         if claim.rejected == "ambiguous_member" and len(groups[claim.draft.quantity]) <= 1:

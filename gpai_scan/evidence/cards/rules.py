@@ -76,6 +76,13 @@ _DATA: Final = (
     r"(?:data(?:\s?sets?)?|corpus|corpora|mixture|mix|collection|pile|text|documents?|files|blend"
     r"|语料|数据集|データ|コーパス|données|datos|dados|daten|данных)"
 )
+# A verb of training, not the first half of `training data`.
+_VERB: Final = r"(?![a-z])(?!\s(?:data|corp|mix|sets?\b|text|pieces|example|split))"
+_FINITE: Final = (
+    r"(?:contain(?:s|ed)?|compris(?:es?|ed)|consist(?:s|ed)?|amount(?:s|ed)?|totall?(?:s|ed)|totals|has|have|had|reach(?:es|ed)?"
+    r"|yield(?:s|ed)?|result(?:s|ed)? in|cover(?:s|ed)?|encompass(?:es|ed)?|combin(?:es|ed)|includ(?:es|ed)?|boasts?|holds?"
+    r"|is composed|are composed|made up|is of|is about|is around|is over|is|are|was|were)"
+)
 _HAS: Final = (
     r"(?:contain\w*|compris\w*|consist\w*|amount\w*|total(?:s|l?ing|ed)?|has|have|having|reach\w*"
     r"|yield\w*|result\w*|cover\w*|encompass\w*|combin\w*|includ\w*|hold\w*|boast\w*)"
@@ -86,7 +93,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("tokens", "rate", right=r"^\s*(?:/|per|pro|par|por|each|毎)\s*(?:second|sec\b|s\b|minute|min\b|hour|day"
          r"|gpu|tpu|chip|core|device|parameter|param|image|frame|language|document|sample|problem|query"
          r"|question|response|turn|user|dollar|watt|request|seconde|segundo|sekunde|秒)"),
-    rule("tokens", "rate", left=r"(?:throughput|tokens per|speed|速度|débit|velocidad)" + _NEAR),
+    rule("tokens", "rate", left=r"(?:throughput|tokens per|(?<![a-z])speed|速度|débit|velocidad)" + _NEAR),
     rule("batch_tokens", right=r"^\s*(?:/|per|in each|in a|for each|for every|every)\s*(?:global |training |gradient "
          r"|optimizer |optimization )?(?:batch|step|update|iteration)"),
     rule("batch_tokens", "per_device", left=r"\b(?:per|each)[- ](?:gpu|device|core|chip|replica|tpu)[- ](?:\w+[- ])?batch\w*" + _NEAR),
@@ -112,7 +119,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
          r"|reason\w*|answer\w*|credits?|summar\w+|compact\w*|trigger\w*)" + _NEAR, most=2e8),
     rule("tokens", "checkpoint", right=r"^[^.,;|\d]{0,12}(?:checkpoint|ckpt|检查点)"),
     rule("tokens", "checkpoint", right=r"^(?:[- ]|\s*(?:intermediate|training) )?(?:checkpoint|ckpt|mark\b)"),
-    rule("tokens", "schedule", left=r"\b(?:every|after|at|first|last|final|initial|until|around|each|next|remaining|bei|après)\s*"
+    rule("tokens", "schedule", left=r"\b(?:every|after|at|first|last|final|initial|until|each|next|remaining|bei|après)\s*"
          r"(?:the )?(?:approximately |about |around |roughly |~|≈)*\s*$"),
     rule("tokens", "schedule", left=r"\b(?:warm-?up|decay\w*|learning rate|ramp\w*)[^.;|]{0,50}$", most=5e11),
     rule("tokens", "ablation", inside=r"\b(?:ablation|ablate|proxy (?:model|run)|pilot|preliminary|scaling[- ]laws?|chinchilla[- ]optimal"
@@ -121,23 +128,23 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("tokens", "checkpoint", inside=r"(?:intermediate|中间|early|partial) ?(?:checkpoint|step|模型|検査)|checkpoints? from earlier"),
     rule("tokens", "plan", left=r"\b(?:will (?:be|continue|train|soon)|plan(?:s|ned|ning)? (?:to|on|for)|upcoming|intend\w*"
          r"|in the future|expected to be|to be trained|coming soon|target of|roadmap)\b" + _FAR),
-    rule("unique_tokens", "pool", left=r"\b(?:sampl\w+|drawn|select\w+|filter\w+|subset|taken|cho(?:se|osing)\w*|extract\w+"
-         r"|deduplicat\w+ from)\b[^.;|\d]{0,60}\b(?:from|of|out of)\b[^.;|\d]{0,60}$"),
+    rule("unique_tokens", "pool", left=r"\b(?:sampl\w+|drawn|subset)\b[^.;|]{0,60}\b(?:from|of|out of)\b[^.;|\d]{0,60}$"),
+    rule("unique_tokens", "pool", left=r"\b(?:select\w+|filter\w+|taken|cho(?:se|osing)\w*|extract\w+|deduplicat\w+|curated|reduced)\b[^.;|\d]{0,40}"
+         r"\b(?:from|out of)\b[^.;|\d]{0,60}$"),
     rule("unique_tokens", "pool", right=r"^[- ](?:token )?pool\b"),
-    rule("unique_tokens", "pool", left=r"\b(?:pool|superset|raw|candidate|reduced from|starting from|out of)\b" + _NEAR),
+    rule("unique_tokens", "pool", left=r"\b(?:pool|superset|raw|candidate|starting from|out of)\b" + _NEAR),
     rule("unique_tokens", right=r"^[^.;|\d]{0,12}\b(?:in|for|per|each|one|a single) (?:1|one|a single|each|single) ?epoch"),
     rule("unique_tokens", left=r"\bunique\b" + _NEAR),
-    rule("tokens", left=rf"(?:{TRAIN}|{SAW})(?:\s[\w\-,'()]+){{0,12}}?\s(?:on|with|using|over|from|for|through)\s(?:an?|the|our|its|this|all|of|"
-         rf"approximately|about)?\s?(?:[\w\-]+\s){{0,5}}?{_DATA}\s(?:of|with|containing|comprising|consisting of|totall?ing|spanning|encompassing"
-         r"|amounting to|that (?:contains|consists of|totals)|which is|is|up to|de|von)(?: \w+){0,4}\s*[~≈(<>]?\s*$"),
-    rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,60}}\b{_HAS}\b[^.;|\d]{{0,50}}$"),
-    rule("unique_tokens", left=rf"\b(?:which|that|it|whose size|scale|size)\b[^.;|\d]{{0,20}}\b(?:{_HAS}|is|of)\b[^.;|\d]{{0,30}}$"),
-    rule("tokens", left=rf"(?:{TRAIN}|{SAW}){_FAR}"),
-    rule("tokens", right=r"^[^.;|。；]{0,50}(?:for|during|of|in|used (?:for|in|to)|were used|was used|进行|から|を用い|で|の|上)"
-         rf"[^.;|。；]{{0,30}}{TRAIN}"),
+    rule("batch_tokens", right=r"^\s?(?:as|in) (?:the |a |one )?(?:global )?batch(?: size)?\b", most=5e8),
+    rule("unique_tokens", right=rf"^[- ]?(?:token )?{_DATA}\b[^.;|]{{0,60}}\bepochs?\b"),
+    rule("unique_tokens", left=rf"(?:{_DATA}|\bwhich|\bit|\bscale|\bsize)\b(?:(?!{TRAIN}{_VERB})[^.;|]){{0,60}}\b{_FINITE}\b(?:(?!{TRAIN})[^.;|\d]){{0,45}}$"),
+    rule("tokens", left=rf"(?:{TRAIN}{_VERB}|{SAW}){_FAR}"),
+    rule("tokens", right=r"^[^.;|。；]{0,50}(?:for|during|in|used (?:for|in|to)|were used|was used|进行|から|を用い|で|の|上)"
+         rf"[^.;|。；]{{0,30}}{TRAIN}{_VERB}"),
+    rule("unique_tokens", right=rf"^[- ]?(?:token )?(?:of |in )?(?:\w+ ){{0,3}}?(?:(?:pre-?)?training )?{_DATA}", inside=r"data|corpus|corpora"),
     rule("tokens", right=rf"^[^.;|。；\d]{{0,24}}(?:{_CJK_TRAIN})"),
-    rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,40}}$"),
-    rule("unique_tokens", right=rf"^[- ]?(?:token )?(?:of |in )?(?:\w+ ){{0,4}}{_DATA}"),
+    rule("tokens", left=rf"{TRAIN}(?! {_DATA}){_FAR}"),
+    rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,90}}$"),
 )  # fmt: skip
 
 STEPS: Final[tuple[Rule, ...]] = (
@@ -175,7 +182,7 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule("accelerator_hours", "part", right=r"^[^.;|]{0,30}\b(?:taken |used |needed |spent )?(?:on|for) ~?\d+(?:[.·]\d+)?\s?(?:b|t|billion|trillion) tokens"),
     rule("accelerator_hours", "other_use", inside=r"\b(?:generative screen|inference (?:cost|time|took|run)|evaluation|annotat\w+|label+ing the|data (?:generation|processing|filtering)"
          r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant|quanti[sz]ation|synthes\w+|reserved?|budget of up)"),
-    rule("accelerator_hours", "other_model", left=r"\b(?:than|compared (?:to|with)|versus|vs\.?|instead of|previously required|would (?:have )?(?:take|need|require)\w*|needed by|unlike|whereas)\b" + _FAR),
+    rule("accelerator_hours", "other_model", left=r"\b(?:(?<!more )(?<!less )than|et al|compared (?:to|with)|versus|vs\.?|instead of|previously required|would (?:have )?(?:take|need|require)\w*|needed by|unlike|whereas)\b" + _FAR),
     rule("accelerator_hours", "hypothetical", left=r"\b(?:can take|may take|could|would|you can|if you|assuming|for example|up to|one can)\b[^.;|]{0,100}$"),
     rule("accelerator_hours", "plan", left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned) (?:to|for)|granted|awarded|allocat\w+|applied for)\b" + _FAR),
 )  # fmt: skip
@@ -223,6 +230,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         ),
     ),
 )
+# What follows one of these speaks of the next stage.
+_NEXT = re.compile(r"\b(?:and|then|followed|before|after which|while)\b|[,;]")
 _ALL = re.compile(
     r"\b(?:full training|in total|total|overall|cumulative|entire (?:training|project)|altogether)\b"
 )
@@ -241,7 +250,7 @@ def stage(left: str, right: str, heading: str = "") -> str | None:
                 best = key
     if best is not None:
         return best[2]
-    for text in (right[:100], heading):
+    for text in (_NEXT.split(right[:100], maxsplit=1)[0], heading):
         for name, pattern in STAGES:
             if pattern.search(text):
                 return name

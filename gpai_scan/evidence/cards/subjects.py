@@ -133,8 +133,8 @@ def active_of(text: str) -> tuple[float, ...]:
 def words(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """All pieces of a name, its alphabetic stems and its bare version numbers, lower case."""
     plain = re.sub(r"(\d)_(\d)", r"\1.\2", text)
-    pieces: set[str] = set()
-    for piece in _PIECE.split(plain):
+    pieces: set[str] = {m[0].lower() for m in _SIZE.finditer(plain)}
+    for piece in _PIECE.split(_SIZE.sub(" ", plain)):
         piece = piece.strip(".'\"`*").lower()
         if piece:
             pieces.add(piece)
@@ -196,7 +196,9 @@ def relation(label: str, own: Identity) -> str:
     foreign = bool(stems) and not known
     extra = stems - known
     if sizes and own.sizes:
-        if not any(close(a, b, 1.06) for a in sizes for b in own.sizes):
+        # "X-3B is a 2.7 billion parameter model": a stated count may stray further from the name
+        ratio = 1.12 if text.lower().rstrip("s").endswith("parameter") and not stems else 1.06
+        if not any(close(a, b, ratio) for a in sizes for b in own.sizes):
             return "other_model" if foreign else "other_member"
         if foreign and len(stems) <= 3:
             return "other_model"

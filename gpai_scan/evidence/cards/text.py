@@ -32,7 +32,16 @@ _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _TRANSLATE = (
     {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
     | {base + d: 0x30 + d for base in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for d in range(10)}
-    | {0x2212: "-", 0x2011: "-", 0x2010: "-", 0x00A0: " ", 0x202F: " ", 0x2009: " ", 0x200A: " "}
+    | {
+        0x223C: "~",
+        0x2212: "-",
+        0x2011: "-",
+        0x2010: "-",
+        0x00A0: " ",
+        0x202F: " ",
+        0x2009: " ",
+        0x200A: " ",
+    }
 )
 _POWER_OF_TEN = re.compile(rf"10(?P<sup>[{_SUPERSCRIPTS}]{{1,2}})")
 _SENTENCE = re.compile(
