@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -31,6 +32,7 @@ from gpai_scan import (
     sources,
     store,
 )
+from gpai_scan.crawl.settings import Progress as CrawlProgress
 from gpai_scan.errors import InvalidInput
 from gpai_scan.estimate import estimate
 from gpai_scan.executor import map_shards, open_executor
@@ -40,12 +42,13 @@ from gpai_scan.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: the step, units done of all, and repositories read so far."""
+    """How far a run is: the step, units done of all (0 where unknown), repositories so far."""
 
     step: str
     done: int
     total: int
     repositories: int
+    detail: str = ""
 
 
 OnProgress = Callable[[Progress], None]
@@ -72,7 +75,7 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
     The same input gives the same bytes. A run that is killed goes on where it stopped when it is
     started again: finished shards are kept in `settings.shards`.
     """
-    source = sources.open_source(settings.source)
+    source = sources.open_source(settings.source, _crawl(settings), _as_step(on_progress))
     folders = read(source, settings, on_progress)
     settings.out.mkdir(parents=True, exist_ok=True)
     tables = derive(folders, settings, on_progress)
@@ -85,6 +88,39 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
     on_progress(Progress("store", 1, 1, scan.item(0, "repositories")))
     problems = pl.scan_parquet(tables["problems"]).select(pl.len()).collect().item()
     return Scan(scan_id, settings.db, settings.out, scan.item(0, "repositories"), problems)
+
+
+def _crawl(settings: Settings) -> dict[str, Any]:
+    """What the crawl is asked: the pipeline's own table, in a folder beside the shards."""
+    asked = {"folder": settings.shards / "crawl", **settings.crawl}
+    return asked if settings.limit is None else asked | {"limit": settings.limit}
+
+
+def _as_step(on_progress: OnProgress) -> Callable[[CrawlProgress], None]:
+    """Pass the progress of a crawl on as a step of the run."""
+
+    def pass_on(crawl: CrawlProgress) -> None:
+        on_progress(
+            Progress(
+                crawl.stage,
+                crawl.done,
+                crawl.expected or 0,
+                crawl.repositories,
+                detail=_told(crawl),
+            )
+        )
+
+    return pass_on
+
+
+def _told(crawl: CrawlProgress) -> str:
+    """Requests, quota and time left of a crawl, in words."""
+    parts = [f"{crawl.requests:,} requests"]
+    if crawl.quota_left is not None and crawl.quota is not None:
+        parts.append(f"quota {crawl.quota_left:,} of {crawl.quota:,} left")
+    if crawl.seconds_left is not None:
+        parts.append(f"{crawl.seconds_left / 60:.0f} min left")
+    return ", ".join(parts)
 
 
 def read(source: sources.Source, settings: Settings, on_progress: OnProgress) -> list[Path]:

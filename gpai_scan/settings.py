@@ -99,8 +99,15 @@ def load(pipeline: str, **options: object) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} is not a TOML file: {error}.") from error
     values.setdefault("pipeline", path.stem)
-    values |= {key: value for key, value in options.items() if value is not None}
+    given = {key: value for key, value in options.items() if value is not None}
+    crawl = {**_table(values.get("crawl")), **_table(given.pop("crawl", None))}
+    values |= given | ({"crawl": crawl} if crawl else {})
     return from_values(values)
+
+
+def _table(value: object) -> dict[str, object]:
+    """The entries of a table; of what is none, nothing: `from_values` says what is wrong."""
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def from_values(values: Mapping[str, object]) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import polars as pl
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gpai_scan import questions
@@ -17,12 +19,17 @@ from gpai_scan import settings as pipeline_settings
 from gpai_scan.cli.app import app
 from gpai_scan.cli.options import DEFAULT_DB, Format
 from gpai_scan.cli.output import console, emit, say
-from gpai_scan.run import OnProgress, Scan
+from gpai_scan.nightly import nightly
+from gpai_scan.run import OnProgress
 from gpai_scan.run import Progress as Step
 from gpai_scan.run import run as run_scan
+from gpai_scan.settings import Settings
 from gpai_scan.store import Store
 
 _STEPS = {
+    "pages": "listing the hub",
+    "bounds": "bounding what could matter",
+    "details": "fetching cards and configurations",
     "read": "reading repositories",
     "collect": "collecting evidence",
     "lineage": "tracing lineage",
@@ -31,6 +38,9 @@ _STEPS = {
     "answers": "counting",
     "store": "storing",
 }
+
+
+_SECONDS_BETWEEN_LINES = 30.0
 
 
 @contextmanager
@@ -45,21 +55,25 @@ def progress() -> Iterator[OnProgress]:
 
         def show(step: Step) -> None:
             count = f" ({step.repositories:,})" if step.repositories else ""
-            text = _STEPS.get(step.step, step.step) + count
-            bar.update(task, description=text, completed=step.done, total=step.total)
+            detail = f" [{step.detail}]" if step.detail else ""
+            text = _STEPS.get(step.step, step.step) + count + escape(detail)
+            bar.update(task, description=text, completed=step.done, total=step.total or None)
 
         yield show
 
 
 def _lines() -> OnProgress:
-    last = ""
+    last, told = "", 0.0
 
     def show(step: Step) -> None:
-        nonlocal last
-        whole = step.done == step.total
-        if step.step != last or whole:
+        nonlocal last, told
+        new = step.step != last
+        if new or step.done == step.total or time.monotonic() - told > _SECONDS_BETWEEN_LINES:
             count = f", {step.repositories:,} repositories" if step.repositories else ""
-            say(f"{_STEPS.get(step.step, step.step)}: {step.done} of {step.total}{count}")
+            total = f" of {step.total:,}" if step.total else ""
+            detail = f", {step.detail}" if step.detail else ""
+            say(f"{_STEPS.get(step.step, step.step)}: {step.done:,}{total}{count}{detail}")
+            told = time.monotonic()
         last = step.step
 
     return show
@@ -89,6 +103,16 @@ def run(
         typer.Option("--reference/--no-reference", help="Use published figures beside reading."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read at most N repositories.")] = None,
+    author: Annotated[
+        str | None, typer.Option(help="Only repositories of this namespace (hub).")
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="Only repositories with this tag (hub); repeatable."),
+    ] = None,
+    pipeline_tag: Annotated[
+        str | None, typer.Option(help="Only repositories with this task (hub).")
+    ] = None,
     executor: Annotated[
         str | None, typer.Option(help="serial, processes[:N], dask://HOST:PORT.", metavar="SPEC")
     ] = None,
@@ -115,8 +139,10 @@ def run(
     Examples: `gpai-scan run`; `gpai-scan run --source ./repos --db x.duckdb --out tables`;
     `gpai-scan run full`.
     """
+    crawl = {"author": author, "filter": tag or None, "pipeline_tag": pipeline_tag}
     settings = pipeline_settings.load(
         pipeline,
+        crawl={name: value for name, value in crawl.items() if value is not None} or None,
         source=source,
         db=db,
         out=out,
@@ -129,26 +155,36 @@ def run(
         thresholds=threshold,
     )
     with progress() as on_progress:
-        scan = run_scan(settings, on_progress)
+        if settings.report:
+            release = nightly(settings, on_progress)
+            scan_id = release.scan_id
+        else:
+            release, scan_id = None, run_scan(settings, on_progress).scan_id
     with Store.open(settings.db) as store:
-        answer = store.query(questions.find("summary").sql, scan=scan.scan_id)
+        answer = store.query(questions.find("summary").sql, scan=scan_id)
+        title = _title(store, scan_id)
     if fmt is Format.table:
         answer = answer.filter(pl.col("regime").is_in([*settings.regimes[:1], "threshold"]))
-    emit(answer, fmt, title=_title(scan))
+    emit(answer, fmt, title=title)
     if fmt is Format.table:
-        _next(scan)
+        _next(settings)
+    if release is not None:
+        say(f"Published: {release.folder}")
 
 
-def _title(scan: Scan) -> str:
-    problems = f", {scan.problems:,} problems noted" if scan.problems else ""
-    return f"{scan.scan_id}: {scan.repositories:,} repositories{problems}"
+def _title(store: Store, scan_id: str) -> str:
+    row = store.query(
+        "select repositories, quarantined from scans where scan_id = $scan", scan=scan_id
+    ).row(0, named=True)
+    problems = f", {row['quarantined']:,} problems noted" if row["quarantined"] else ""
+    return f"{scan_id}: {row['repositories']:,} repositories{problems}"
 
 
-def _next(scan: Scan) -> None:
-    db = "" if scan.db == DEFAULT_DB else f" --db {scan.db}"
+def _next(settings: Settings) -> None:
+    db = "" if settings.db == DEFAULT_DB else f" --db {settings.db}"
     say(
-        f"\nStored in {scan.db}; tables in {scan.out}. Next:\n"
-        f"  gpai-scan count{db} --threshold 1e23   count at any threshold or by any rule set\n"
+        f"\nStored in {settings.db}; tables in {settings.out}. Next:\n"
+        f"  gpai-scan count --threshold 1e23{db}   count at any threshold or by any rule set\n"
         f"  gpai-scan sweep{db}                    the whole curve\n"
         f"  gpai-scan ask above{db}                the models above 1e23 FLOP\n"
         f"  gpai-scan why REPOSITORY{db}           where each figure comes from\n"
