@@ -67,7 +67,8 @@ def open_source(
 
     `sample`; `hub` (a crawl of the Hugging Face Hub, or of the one `HF_ENDPOINT` names, which is
     done here as far as it is not done yet); `modelscope`; a Parquet dump of hub metadata, local or
-    `hf://datasets/…`; else the folder of a mirror.
+    `hf://datasets/…`; the folder of a crawl, whose newest finished scan is read again without
+    requests; else the folder of a mirror.
 
     `crawl` holds the fields of `crawl.CrawlSettings` that are set: a pipeline's `[crawl]` table
     and what options add to it. Raises `InvalidInput` where the place is unusable, and for crawls

@@ -8,6 +8,7 @@ from typing import Any
 
 from gpai_scan import assets
 from gpai_scan.crawl.settings import Progress, from_values, quiet
+from gpai_scan.errors import InvalidInput
 from gpai_scan.sources import Source
 from gpai_scan.sources.folder import FolderSource
 
@@ -24,4 +25,17 @@ def open_source(
         from gpai_scan.crawl.running import run
 
         return run(from_values(crawl), on_progress or quiet)
-    return FolderSource(Path(spec))
+    return _crawled(Path(spec)) or FolderSource(Path(spec))
+
+
+def _crawled(folder: Path) -> Source | None:
+    """The newest finished scan where a folder is a crawl's, read again without any request."""
+    if not any((folder / "scans").glob("*/manifest.json")):
+        return None
+    from gpai_scan.crawl.shards import scans
+    from gpai_scan.sources.hub import HubSource
+
+    whole = [scan for scan in scans(folder) if scan.done is not None]
+    if not whole:
+        raise InvalidInput(f"the crawl in '{folder}' is not finished; run it again to go on.")
+    return HubSource(folder, whole[-1].name)
