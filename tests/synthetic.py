@@ -107,7 +107,7 @@ def answers(flops: Sequence[float | None], owners: Sequence[str]) -> list[dict[s
         rows.append(
             {
                 "regime": "threshold",
-                "rule": f"threshold {threshold:.0e}",
+                "rule": "threshold",
                 "tier": "threshold",
                 "metric": "training_compute",
                 "comparator": ">",
@@ -127,7 +127,8 @@ def answers(flops: Sequence[float | None], owners: Sequence[str]) -> list[dict[s
     return rows
 
 
-def scan_row(day: int = 0, **changed: Any) -> dict[str, Any]:
+def scan_row(day: int = 0, **changed: object) -> dict[str, Any]:
+    """The row of `scans` of the scan `day` days after the first."""
     date = START + timedelta(days=day)
     return {
         "scan_id": f"nightly-{date:%Y-%m-%d}-{day:04x}",
@@ -145,7 +146,7 @@ def scan_row(day: int = 0, **changed: Any) -> dict[str, Any]:
     } | changed
 
 
-def scan(count: int = 40, names: Sequence[str] | None = None, **row: Any) -> Frames:
+def scan(count: int = 40, names: Sequence[str] | None = None, **row: object) -> Frames:
     """All tables of one scan of `count` models; `names` replaces the first repository names."""
     ids = [*(names or ()), *repo_ids(count)[len(names or ()) :]]
     estimates = [estimate(i, repo_id) for i, repo_id in enumerate(ids)]
@@ -170,7 +171,7 @@ def scan(count: int = 40, names: Sequence[str] | None = None, **row: Any) -> Fra
     ]
     claims = [fact for i, repo_id in enumerate(ids) for fact in facts(i, repo_id)]
     tables: dict[str, Sequence[Mapping[str, Any]]] = {
-        "scans": [scan_row(**{"repositories": count} | row)],
+        "scans": [scan_row(**{"repositories": count, **row})],
         "repositories": [
             {
                 "repo_id": e["repo_id"],

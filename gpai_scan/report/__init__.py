@@ -23,9 +23,9 @@ from typing import Any, Final
 import polars as pl
 import pyarrow.parquet as pq
 
-from gpai_scan import parquet, schema
+from gpai_scan import dictionary, parquet, schema
 from gpai_scan.report import content as contents
-from gpai_scan.report import dictionary, html, metadata, text
+from gpai_scan.report import html, metadata, text
 from gpai_scan.report.changes import Snapshot, changes
 from gpai_scan.report.metadata import TableFile
 

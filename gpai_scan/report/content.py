@@ -81,12 +81,12 @@ def content(
 ) -> Content:
     """Everything a report says about one scan.
 
-    `sweep` holds rows of `schema.ANSWERS`, one a rule set, counting unit and threshold; without it
+    `sweep` holds rows of `schema.ANSWERS`, one a rule, counting unit and threshold; without it
     the thresholds of `answers` stand in. `changes` holds rows of `schema.CHANGES`.
     """
     answers = schema.ANSWERS.conform(frames["answers"]).collect()
-    curve = answers if sweep is None else schema.ANSWERS.conform(sweep).collect()
-    curve = curve.filter(moved_threshold())
+    moved = answers.lazy().filter(moved_threshold()) if sweep is None else sweep
+    curve = schema.ANSWERS.conform(moved).collect()
     owned = _owned(frames)
     models = owned.filter(pl.col("relation").cast(pl.String) == "base")
     ordered = models.sort(

@@ -23,7 +23,7 @@ from gpai_scan import schema
 from gpai_scan.errors import InvalidInput
 from gpai_scan.report import charts, metadata
 from gpai_scan.report import text as words
-from gpai_scan.report.content import Content
+from gpai_scan.report.content import PLAIN, Content
 from gpai_scan.report.metadata import TableFile
 
 LARGEST_PAGE: Final = 5_000_000
@@ -136,12 +136,15 @@ def _packed(payload: dict[str, Any]) -> str:
     return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
 
 
-def _populations(sweep: pl.DataFrame) -> list[tuple[str, str]]:
-    return sweep.select("regime", "unit").unique(maintain_order=True).rows()
+def _populations(sweep: pl.DataFrame) -> list[tuple[str, str, str]]:
+    return sweep.select("regime", "rule", "unit").unique(maintain_order=True).rows()
 
 
 def _titles(content: Content) -> list[str]:
-    return [f"{regime}: {unit}" for regime, unit in _populations(content.sweep)]
+    return [
+        f"any training compute: {unit}" if regime == PLAIN else f"{regime}, {rule}: {unit}"
+        for regime, rule, unit in _populations(content.sweep)
+    ]
 
 
 def _payload(content: Content, listed: int) -> dict[str, Any]:
@@ -168,9 +171,9 @@ def _curves(sweep: pl.DataFrame, thresholds: Sequence[float]) -> list[dict[str, 
     columns = ["models_in", "models_out", "models_unknown", "entities_in", "entities_unknown"]
     columns += ["expected", "expected_low", "expected_high"]
     made = []
-    for regime, unit in _populations(sweep):
+    for regime, rule, unit in _populations(sweep):
         rows = sweep.filter(
-            pl.col("regime").eq_missing(pl.lit(regime)) & pl.col("unit").eq_missing(pl.lit(unit))
+            (pl.col("regime") == regime) & (pl.col("rule") == rule) & (pl.col("unit") == unit)
         )
         whole = steps.join(
             rows.unique("threshold", keep="first", maintain_order=True), on="threshold", how="left"
@@ -178,7 +181,6 @@ def _curves(sweep: pl.DataFrame, thresholds: Sequence[float]) -> list[dict[str, 
         made.append(
             {name: whole[name].round(3).to_list() for name in columns}
             | {
-                "regime": regime,
                 "unit": unit,
                 "comparator": rows.item(0, "comparator"),
                 "definition": rows.item(0, "definition"),

@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from gpai_scan import assets, counting, rules, schema
+from gpai_scan import assets, rules, schema
 from gpai_scan.errors import StoreError, UnknownName
 from gpai_scan.report import Report, Snapshot, write
-from gpai_scan.report.content import LISTED, moved_threshold, positions
+from gpai_scan.report.content import LISTED, positions
+from gpai_scan.report.curves import curves
 from gpai_scan.store import Store
 
 
@@ -59,19 +60,11 @@ def before(store: Store, scan_id: str) -> str | None:
     return None if rows.is_empty() else str(rows.item(0, "scan_id"))
 
 
-def sweep(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Counts at every position of the page's slider, by the code of `gpai-scan count`."""
+def thresholds(frames: Mapping[str, pl.LazyFrame]) -> list[float]:
+    """The positions of the slider, with every line of training compute that was counted at."""
     answers = schema.ANSWERS.conform(frames["answers"])
-    named = answers.select("threshold", "metric").unique().collect()
-    flop = named.filter(pl.col("metric").str.contains("compute"))["threshold"].drop_nulls()
-    counted = counting.answers(
-        schema.VERDICT_TABLE.empty().lazy(),
-        frames["estimates"],
-        frames["entities"],
-        [],
-        positions(flop.to_list()),
-    )
-    return schema.ANSWERS.conform(counted).filter(moved_threshold())
+    compute = answers.filter(pl.col("metric") == "training_compute")
+    return positions(compute.select("threshold").unique().collect()["threshold"].drop_nulls())
 
 
 def regimes(scan: Mapping[str, Any]) -> list[rules.Regime]:
@@ -103,13 +96,14 @@ def report(
     frames = StoredFrames(store, chosen)
     if frames["estimates"].select(pl.len()).collect().item() == 0:
         raise StoreError(f"the tables of scan '{chosen}' are no longer kept; only its counts are.")
+    scan = scan_row(store, chosen)
     other = store.resolve(previous) if previous else before(store, chosen)
     return write(
         frames,
-        scan_row(store, chosen),
+        scan,
         out,
         snapshot(store, other) if other else None,
-        sweep=sweep(frames) if page else None,
+        sweep=curves(frames, regimes(scan), thresholds(frames)) if page else None,
         listed=listed,
         page=page,
     )

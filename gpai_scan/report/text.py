@@ -40,7 +40,7 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return figure(value)
     text = visible(str(value))[:200].replace("&", "&amp;").replace("<", "&lt;")
-    for mark in "\\|`[]*_":
+    for mark in "\\|`[]*":
         text = text.replace(mark, f"\\{mark}")
     return text
 

@@ -35,11 +35,11 @@ def causes(found: pl.DataFrame) -> set[str]:
     return set(found["cause"].cast(pl.String))
 
 
-def test_nothing_changes_between_equal_scans():
+def test_nothing_changes_between_equal_scans() -> None:
     assert difference(synthetic.scan(), synthetic.scan(day=1)).is_empty()
 
 
-def test_new_and_vanished_repositories_come_from_upstream():
+def test_new_and_vanished_repositories_come_from_upstream() -> None:
     found = difference(synthetic.scan(40), synthetic.scan(40, names=["other/new"], day=1))
     assert found.select("repo_id", pl.col("change").cast(pl.String)).rows() == [
         ("other/new", "new"),
@@ -49,13 +49,13 @@ def test_new_and_vanished_repositories_come_from_upstream():
     assert found["previous_scan_id"].unique().to_list() == ["nightly-2026-11-20-0000"]
 
 
-def test_another_selection_is_not_blamed_on_the_hub():
+def test_another_selection_is_not_blamed_on_the_hub() -> None:
     found = difference(synthetic.scan(40), synthetic.scan(30, day=1, settings='{"limit": 30}'))
     assert found.height == 10
     assert causes(found) == {"settings"}
 
 
-def test_a_new_revision_that_crosses_a_line_is_upstream():
+def test_a_new_revision_that_crosses_a_line_is_upstream() -> None:
     before, after = synthetic.scan(), synthetic.scan(day=1)
     repo = "lab0/model-00000"
     with_compute(after, repo, 5e22, revision="f" * 40)
@@ -67,7 +67,7 @@ def test_a_new_revision_that_crosses_a_line_is_upstream():
     assert causes(found) == {"upstream"}
 
 
-def test_a_figure_that_is_lost_becomes_unknown_not_below():
+def test_a_figure_that_is_lost_becomes_unknown_not_below() -> None:
     before, after = synthetic.scan(), synthetic.scan(day=1, code_version="0.2.0")
     with_compute(after, "lab0/model-00000", None)
     lines = difference(before, after).filter(pl.col("change") == "threshold")
@@ -75,7 +75,7 @@ def test_a_figure_that_is_lost_becomes_unknown_not_below():
     assert lines["detail"][0] == "gpai-scan 0.1.0 → 0.2.0"
 
 
-def test_claims_of_the_same_revision_tell_evidence_from_reference_data_and_code():
+def test_claims_of_the_same_revision_tell_evidence_from_reference_data_and_code() -> None:
     for method, row, cause in (
         ("card_text", {}, "evidence"),
         ("card_text", {"code_version": "0.2.0"}, "code"),
@@ -88,14 +88,15 @@ def test_claims_of_the_same_revision_tell_evidence_from_reference_data_and_code(
         changed = claim.with_columns(
             pl.lit(1.0).alias("value"), pl.lit(method).cast(pl.String).alias("method")
         )
-        table = pl.concat([after["evidence"].with_columns(pl.col("method").cast(pl.String)), changed])
+        claims = after["evidence"].with_columns(pl.col("method").cast(pl.String))
+        table = pl.concat([claims, changed])
         after["evidence"] = table.with_columns(
             pl.col("method").cast(before["evidence"].collect_schema()["method"])
         )
         assert causes(difference(before, after)) == {cause}
 
 
-def test_a_changed_rule_is_told_from_a_changed_figure():
+def test_a_changed_rule_is_told_from_a_changed_figure() -> None:
     before, after = synthetic.scan(), synthetic.scan(day=1, rules_version="r2")
     after["verdicts"] = after["verdicts"].with_columns(
         pl.when(pl.col("repo_id") == "lab0/model-00000")
@@ -109,7 +110,7 @@ def test_a_changed_rule_is_told_from_a_changed_figure():
     assert found["detail"][0] == "rule sets r1 → r2"
 
 
-def test_a_derivative_takes_the_cause_of_its_base_and_names_it():
+def test_a_derivative_takes_the_cause_of_its_base_and_names_it() -> None:
     before, after = synthetic.scan(), synthetic.scan(day=1)
     base, child = "lab0/model-00000", "lab1/model-00001"
     for frames in (before, after):
@@ -121,7 +122,7 @@ def test_a_derivative_takes_the_cause_of_its_base_and_names_it():
     assert found["detail"][0].endswith(f"through {base}")
 
 
-def test_a_difference_nothing_explains_is_called_so():
+def test_a_difference_nothing_explains_is_called_so() -> None:
     before, after = synthetic.scan(), synthetic.scan(day=1)
     with_compute(after, "lab0/model-00000", 2e26)
     assert causes(difference(before, after)) == {"unexplained"}

@@ -68,7 +68,7 @@
       at("models-out").textContent = say(counted.models_out[step]);
       at("expected").textContent = counted.expected[step] === null ? "unknown"
         : `${say(counted.expected[step])} (${say(counted.expected_low[step])}–${say(counted.expected_high[step])})`;
-      at("definition").textContent = `Counted: ${counted.definition || counted.unit}; training compute ${counted.comparator || ">"} ${text}; rule set ${counted.regime || "none"}.`;
+      at("definition").textContent = `Counted are ${counted.unit} with training compute ${counted.comparator || ">"} ${text}. Definition: ${counted.definition || counted.unit}.`;
     }
 
     function draw() {

@@ -1,6 +1,6 @@
 """The data dictionary: every stored table and column in words, from `gpai_scan.schema`.
 
-`python -m gpai_scan.report.dictionary docs/data-dictionary.md` writes it; a test holds the
+`python -m gpai_scan.dictionary docs/data-dictionary.md` writes it; a test holds the
 documented copy to the code.
 """
 
@@ -33,7 +33,7 @@ _TYPES: Final = {
 _HEAD: Final = """# Data dictionary
 
 Every table of the database and of the report, from `gpai_scan/schema.py`; made by
-`python -m gpai_scan.report.dictionary docs/data-dictionary.md`, not written by hand.
+`python -m gpai_scan.dictionary docs/data-dictionary.md`, not written by hand.
 
 Null means *unknown*; it is never a zero. Counts are floating-point numbers in base units. In the
 database every table has `scan_id` in front, which names the scan that stored the row; `changes`
