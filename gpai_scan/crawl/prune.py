@@ -37,7 +37,7 @@ _LIGHT: Final = (
     r"(?i)\.(?:md|txt|json|jsonl|ya?ml|toml|cfg|ini|csv|tsv|py|sh|ipynb|jinja|html|pdf|png|jpe?g"
     r"|gif|svg|webp|mp4|wav|mp3|flac)$|(?:^|/)(?:\.git[a-z]+|licen[sc]e|notice|readme)$"
 )
-_WEIGHTS: Final = r"(?i)\.(?:safetensors|bin|pth?|ckpt|h5|gguf|onnx|msgpack|pdparams|nemo)$"
+_WHOLE: Final = r"^(?:model|pytorch_model|consolidated)[^/]*\.(?:safetensors|bin|pth)$"
 _INDEX: Final = r"\.index\.json$"
 # Billions in a name are doubled, millions taken tenfold: they may be rounded, or mean tokens.
 _NAMED_SIZE: Final = (
@@ -79,7 +79,7 @@ def index(repositories: pl.LazyFrame) -> pl.LazyFrame:
         )
         .alias("tensors"),
         pl.coalesce(pl.max_horizontal(stored, "gguf_total"), _named()).alias("own_bound"),
-        (_has(files, r"^adapter_config\.json$") & ~_has(files, r"^[^/]*model[^/]*\.safetensors$"))
+        (_has(files, r"^adapter_config\.json$") & ~_has(files, _WHOLE))
         .fill_null(False)
         .alias("adapter"),
         (files.list.eval(~pl.element().str.contains(_LIGHT)).list.any() == False)  # noqa: E712
