@@ -25,6 +25,7 @@ from gpai_scan import (
     entities,
     evidence,
     lineage,
+    overrides,
     parquet,
     rules,
     schema,
@@ -170,6 +171,8 @@ def derive(
     on_progress(Progress("collect", 1, steps, 0))
     repositories = parquet.scan(schema.REPOSITORIES, out["repositories"])
     known = _scan_table(schema.FACTS, folders)
+    if settings.overrides is not None:
+        known = overrides.applied(known, overrides.facts(settings.overrides))
     owners = entities.entities(repositories, settings.entities).collect().lazy()
     links = (
         lineage.lineage(_scan_table(schema.REPOSITORIES, folders), known, owners).collect().lazy()

@@ -116,6 +116,14 @@ def run(
     executor: Annotated[
         str | None, typer.Option(help="serial, processes[:N], dask://HOST:PORT.", metavar="SPEC")
     ] = None,
+    entities: Annotated[
+        Path | None,
+        typer.Option(help="A table of your own: namespaces to entities.", metavar="CSV"),
+    ] = None,
+    overrides: Annotated[
+        Path | None,
+        typer.Option(help="A table of your own figures, each with a source.", metavar="CSV"),
+    ] = None,
     regime: Annotated[
         list[str] | None,
         typer.Option("--regime", "-r", help="Rule set to judge by; repeatable.", metavar="ID"),
@@ -150,6 +158,8 @@ def run(
         reference=reference,
         limit=limit,
         executor=executor,
+        entities=entities,
+        overrides=overrides,
         regimes=regime,
         rules=rule,
         thresholds=threshold,
