@@ -21,7 +21,6 @@ MODULES: Final = (
     "safetensors",
     "gguf",
     "config",
-    "adapters",
     "front_matter",
     "metadata",
     "card",
