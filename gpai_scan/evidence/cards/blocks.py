@@ -17,6 +17,8 @@ _LONGEST_SENTENCE = 3000
 _KEYED = re.compile(
     r"^[\s>*+•\-–\d.)#]{0,12}(?P<key>[^:：|.]{2,70}?)\s?[:：]\s*(?P<value>\S.*)$", re.DOTALL
 )
+# `stable-model-v1-2`: a key that is the name of a model says whose figures follow.
+_MODEL_KEY = re.compile(r"^(?=.*[A-Za-z])(?=.*\d)[\w.]+(?:[-_/][\w.]+){1,8}$")
 _LINE_KEY = re.compile(
     r"\n(?=[ \t>]*(?:[*_]{2}|[-*+•] )?[A-Z#][^\n:.]{2,50}[:：](?:[*_]{2})?[ \t])"
 )
@@ -58,10 +60,10 @@ def read_statement(text: str, offset: int, heading: str) -> Iterator[Draft]:
             yield from _value(field, key, value, start, heading)
             return
     source = prose.sentence(text, offset, heading.lower(), key.lower())
-    yield from prose.read_sentence(source)
-    yield from prose.read_settings(source)
-    yield from read_hardware(source)
-    yield from read_precision(source)
+    named = (key,) if _MODEL_KEY.match(key) else ()
+    for reader in (prose.read_sentence, prose.read_settings, read_hardware, read_precision):
+        for draft in reader(source):
+            yield replace(draft, labels=named) if named and not draft.labels else draft
 
 
 def _value(field: cells.Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:

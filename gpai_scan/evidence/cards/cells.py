@@ -28,6 +28,9 @@ _STAGED = re.compile(
 )
 
 
+_STEP_NAME = re.compile(r"\bstep[-_]?(?P<n>\d{3,9})(?P<k>[kK]?)(?![\d])")
+
+
 def stage_of(label: str) -> str | None:
     """The stage that a label names, if any."""
     return rules.stage("", "", label.lower())
@@ -61,6 +64,19 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
         if len(staged) > 1:
             yield from _staged(quantity, staged)
             return
+    if quantity == "checkpoint":
+        for match in _STEP_NAME.finditer(text):
+            steps = float(match["n"]) * (1e3 if match["k"] else 1.0)
+            yield Draft(
+                "steps",
+                *match.span("n"),
+                steps,
+                steps,
+                steps,
+                stage=stage,
+                note="name of a checkpoint",
+            )
+        return
     numbers = [n for n in find_numbers(text) if not n.in_name]
     if not numbers:
         return
@@ -255,10 +271,10 @@ def read_grid(grid: Grid, heading: str) -> Iterator[Draft]:
     by_column = sum(f is not None for f in across[1:]) + (
         across[0] is not None and _is_measure(across[0])
     )
-    by_row = sum(f is not None for f in down[1:])
-    if by_column and by_column >= min(by_row, 3) and len(grid) > 1 and not _generic_pair(head):
+    by_row = sum(f is not None for f in down)
+    if by_column and by_column >= by_row and len(grid) > 1 and not _generic_pair(head):
         found = _columns(grid, plain, head, across, heading)
-    elif by_row or down[0] is not None:
+    elif by_row:
         found = _rows(grid, plain, head, down, heading)
     else:
         return
@@ -339,6 +355,8 @@ def _columns(
             field = across[i]
             if i >= len(row) or field is None or grid[r][i] is None:
                 continue
+            if field.quantity in _SETTINGS and head.count(head[i]) > 1:
+                continue  # one heading over many columns is an axis
             label = " ".join(
                 labels + (extra if field.quantity != "parameters_total" and not names else ())
             )
@@ -358,6 +376,10 @@ def _rows(
         label = _row_label(row)
         first = 1 if row[0].text.strip() == label else 2
         values = [i for i in range(first, len(row)) if row[i].text.strip()]
+        if len(values) > 1 and (
+            r == 0 or all(_GENERIC_HEAD.match(head[i]) for i in values if i < len(head))
+        ):
+            values = values[:1] if r > 0 else []
         for i in values:
             top = head[i] if r > 0 and i < len(head) else ""
             lone = len(values) == 1 and (
@@ -392,7 +414,8 @@ def _cell(
         return
     if (
         field.quantity == "tokens"
-        and len(value) > 40
+        and len(value) > 25
+        and "token" in value.lower()
         and re.search(r"[a-z]{4,} .*[a-z]{4,}", value)
     ):
         drafts: Iterator[Draft] = (

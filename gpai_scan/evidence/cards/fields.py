@@ -34,6 +34,7 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ("context_length", r"context|window|上下文|コンテキスト|longitud|longueur|max(?:imum|\.)? ?(?:position|input|output|len\w*|tokens)|最大长度|max(?:imum)? (?:generation )?length", None, 0, 5e8),
     ("steps", r"warm-?\s?up|decay|scheduling|inference|sampling|denois|diffusion|logging|eval|sav|accumulat|interval|every", "warmup", 0, 1e30),
     ("batch_sequences", r"(?:per[- _](?:device|gpu|core|replica|chip)|micro|mini|eval\w*|valid\w*|test|inference|local)[- _]?(?:\w+[- _])?batch|batch[^|]{0,20}(?:per[- _](?:device|gpu|core|replica))|批次大小\(单", "per_device", 0, 1e30),
+    ("checkpoint", r"^\W*(?:final |last )?(?:checkpoint|ckpt)s?\W*$", None, 0, 1e12),
     ("batch_tokens", r"batch[^|]{0,30}tokens?|tokens?[^|]{0,20}(?:per|/)\s?(?:batch|step|update)", None, 1e3, 1e10),
     ("batch_sequences", r"batch", None, 1, 1e9),
     ("sequence_length", r"(?:training |train |max(?:imum)? )?(?:sequence|seq\.?)[- _]?(?:length|len)|序列长度|系列長|max_seq", None, 16, 2e7),

@@ -188,7 +188,10 @@ def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
         return None
     if scale == 1.0 and not in_name and text[end : end + 1].isalpha() and text[end].isascii():
         end_word = text[end : end + 12]
-        if not re.match(r"(?:x|th|st|nd|rd|h\b|hrs?\b|hours?|GPU|tokens?|days?|steps?)", end_word):
+        if not re.match(
+            r"(?:x|th|st|nd|rd|h\b|hrs?\b|hours?|[GT]PU|tokens?|days?|steps?|epochs?|param|iter|samples?|images?|pairs?)",
+            end_word,
+        ):
             in_name = True
     return Number(
         start, end, value, value, value, scale, _bound(before, text[end : end + 3]), in_name

@@ -128,6 +128,12 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
     return [m for m in found if m is not None]
 
 
+_SIZE_SCALES = frozenset({1e6, 1e9, 1e12})
+_SIZES_LEFT = re.compile(
+    r"(?:\b(?:parameter|model)s? (?:sizes?|counts?|scales?)|\bsizes?:|\b(?:different|various|two|three|four|five|multiple|several|in) sizes?|参数规模|参数量"
+    r"|パラメータ(?:数|サイズ))[^.;|]{0,60}$",
+    re.IGNORECASE,
+)
 _HOURS_BEFORE = re.compile(
     r"\b(?:gpu|tpu|accelerator|[ahv]\d{3})[\s-]?hours?\b(?! (?:and|or|on|of compute|per))[^.;|\d]{0,40}?(?:[(:=]|\bis|\bwas|\bof|\babout|\bapproximately)\s?$",
     re.IGNORECASE,
@@ -154,6 +160,12 @@ def _mention(text: str, number: Number) -> Mention | None:
             best = (match.end(), unit)
             if unit == "audio":  # longer than the bare hours it begins with
                 break
+    if (
+        best is None
+        and number.scale in _SIZE_SCALES
+        and _SIZES_LEFT.search(text[max(0, number.start - 90) : number.start])
+    ):
+        return Mention(number, "parameters", number.end)
     return None if best is None else Mention(number, best[1], number.end + best[0])
 
 
@@ -492,8 +504,8 @@ def _audio(number: Number, source: Sentence, left: str, right: str) -> Draft | N
     )
 
 
-_WITH_DEVICES = re.compile(
-    r"^\s?(?:using|on|with)\s(?:a\s|only\s|just\s|about\s)?(?:cluster of )?\d[\d,]*\s?[x×]?\s?[\w\-·]{0,20}[\s\-]?(?:[\w\-]{1,12}\s)?(?:gpus?|tpus?|[ahv]\d{2,3})"
+_DEVICES = re.compile(
+    r"\d\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,2}?(?:gpus?|tpus?|[ahv]\d{2,3})(?![a-z])"
 )
 _SOUND = re.compile(r"\b(?:audio|speech|transcri\w+|recordings?|spoken|podcasts?)\b|音声|语音")
 _TOOK = re.compile(
@@ -504,7 +516,7 @@ _TOOK = re.compile(
 def _duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
     factor = _HOURS_IN[mention.unit]
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
-    trained = trained or _WITH_DEVICES.match(right)
+    trained = trained or _DEVICES.search(source.lower)
     if not trained or not 0 < mention.number.value * factor < 10_000 or _SOUND.search(source.lower):
         return None
     if not (
@@ -538,7 +550,7 @@ def _duration(mention: Mention, source: Sentence, left: str, right: str) -> Draf
 
 
 _MFU = re.compile(
-    r"\b(?:mfu|hfu|(?:model |hardware )?flops?[- ]utili[sz]ation|hardware utili[sz]ation)\b"
+    r"(?<![a-z])(?:mfu|hfu|(?:model |hardware )?flops?[- ]utili[sz]ation|hardware utili[sz]ation)(?![a-z])"
 )
 
 

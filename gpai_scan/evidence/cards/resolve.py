@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.subjects import Identity, close, identity, relation, sizes_of
-
-_FILE = "README.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def resolve(repo_id: str, claims: list[Claim], text: str) -> list[Claim]:
     resolved = _exact_rows(resolved, own)
     resolved = _ambiguous(resolved, own)
     resolved = [_parameters(c, own) for c in resolved]
-    resolved = _settings(resolved)
+    resolved = _consistent_steps(_settings(resolved))
     return [c for c in resolved if c.draft.rejected not in {"no_training_context"}]
 
 
@@ -137,13 +134,24 @@ def _settings(claims: list[Claim]) -> list[Claim]:
     return found
 
 
-def lone_sizes(claims: list[Claim]) -> set[float]:
-    """The distinct sizes that usable parameter claims state."""
-    return {
-        c.draft.value
-        for c in claims
-        if c.usable and c.draft.quantity == "parameters_total" and c.draft.value
+def _lone_value(claims: list[Claim], quantity: str) -> float | None:
+    """The one value that the usable claims of a quantity agree on."""
+    values = {
+        c.draft.value for c in claims if c.usable and c.draft.quantity == quantity and c.draft.value
     }
+    return values.pop() if len(values) == 1 else None
 
 
-_ = re
+def _consistent_steps(claims: list[Claim]) -> list[Claim]:
+    """Of steps that differ, those that miss the stated tokens at the stated batch are slips.
+
+    So are steps in the very line that states the tokens.
+    """
+    batch, tokens = _lone_value(claims, "batch_tokens"), _lone_value(claims, "tokens")
+    if batch is None or tokens is None:
+        return claims
+    lines = {c.line for c in claims if c.usable and c.draft.quantity == "tokens"}
+    stated = [c for c in claims if c.usable and c.draft.quantity == "steps" and c.draft.value]
+    fits = {id(c): close((c.draft.value or 0) * batch, tokens, 3.0) for c in stated}
+    slips = {id(c) for c in stated if not fits[id(c)] and (any(fits.values()) or c.line in lines)}
+    return [replace(c, rejected="implausible") if id(c) in slips else c for c in claims]

@@ -136,13 +136,13 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("unique_tokens", right=r"^[^.;|\d]{0,12}\b(?:in|for|per|each|one|a single) (?:1|one|a single|each|single) ?epoch"),
     rule("unique_tokens", left=r"\bunique\b" + _NEAR),
     rule("batch_tokens", right=r"^\s?(?:as|in) (?:the |a |one )?(?:global )?batch(?: size)?\b", most=5e8),
+    rule("tokens", right=rf"^[^.;|。；\d]{{0,40}}(?:{_CJK_TRAIN})(?!数据|語料|语料|データ)"),
     rule("unique_tokens", right=rf"^[- ]?(?:token )?{_DATA}\b[^.;|]{{0,60}}\bepochs?\b"),
     rule("unique_tokens", left=rf"(?:{_DATA}|\bwhich|\bit|\bscale|\bsize)\b(?:(?!{TRAIN}{_VERB})[^.;|]){{0,60}}\b{_FINITE}\b(?:(?!{TRAIN})[^.;|\d]){{0,45}}$"),
     rule("tokens", left=rf"(?:{TRAIN}{_VERB}|{SAW}){_FAR}"),
     rule("tokens", right=r"^[^.;|。；]{0,50}(?:for|during|in|used (?:for|in|to)|were used|was used|进行|から|を用い|で|の|上)"
          rf"[^.;|。；]{{0,30}}{TRAIN}{_VERB}"),
     rule("unique_tokens", right=rf"^[- ]?(?:token )?(?:of |in )?(?:\w+ ){{0,3}}?(?:(?:pre-?)?training )?{_DATA}", inside=r"data|corpus|corpora"),
-    rule("tokens", right=rf"^[^.;|。；\d]{{0,24}}(?:{_CJK_TRAIN})"),
     rule("tokens", left=rf"{TRAIN}(?! {_DATA}){_FAR}"),
     rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,90}}$"),
 )  # fmt: skip
@@ -232,6 +232,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )
 # What follows one of these speaks of the next stage.
 _NEXT = re.compile(r"\b(?:and|then|followed|before|after which|while)\b|[,;]")
+_CJK = re.compile(r"[\u3040-\u9fff]")
 _ALL = re.compile(
     r"\b(?:full training|in total|total|overall|cumulative|entire (?:training|project)|altogether)\b"
 )
@@ -250,7 +251,8 @@ def stage(left: str, right: str, heading: str = "") -> str | None:
                 best = key
     if best is not None:
         return best[2]
-    for text in (_NEXT.split(right[:100], maxsplit=1)[0], heading):
+    near = right[:60] if _CJK.search(right[:40]) else _NEXT.split(right[:100], maxsplit=1)[0]
+    for text in (near, heading):
         for name, pattern in STAGES:
             if pattern.search(text):
                 return name
