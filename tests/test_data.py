@@ -354,8 +354,13 @@ def test_names_meet_by_owner_and_name_alone() -> None:
         "meta-llama/Llama-3.1-405B-Instruct",
         "facebook/opt-1.3b",
         "facebook/opt-13b",
+        "mistralai/Mixtral-8x7B-v0.1",
+        "marin-community/marin-8b-base",
+        "openai/whisper-base",
         "not a repository",
     ) == {
+        "mistralai/Mixtral-8x7B-v0.1": "Mixtral 8x7B",
+        "marin-community/marin-8b-base": "Marin 8B",
         "meta-llama/Llama-3.1-405B": "Llama 3.1-405B",
         "meta-llama/Llama-2-70b-hf": "Llama 2-70B",
         "meta-llama/Meta-Llama-3-70B": "Llama 3-70B",

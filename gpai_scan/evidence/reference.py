@@ -124,12 +124,28 @@ def owners(table: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([known, siblings]).unique()
 
 
+def spellings(name: pl.Expr) -> list[pl.Expr]:
+    """Keys under which a repository's model may be listed, the nearest first.
+
+    As it stands; without `hf` (weights in the Transformers layout); without the number of a first
+    version; without `base` where the name has a size, since `base` alone may be one.
+    """
+    first = name.str.replace(r"v(0\.1|1\.0|1)$", "")
+    base = r"^(.*[0-9]b.*)base$"
+    return [
+        name,
+        name.str.strip_suffix("hf"),
+        first,
+        name.str.replace(base, "${1}"),
+        first.str.replace(base, "${1}"),
+    ]
+
+
 def match(repositories: pl.LazyFrame, table: pl.LazyFrame) -> pl.LazyFrame:
     """Repositories and the one row of the table that is about them: repo_id, revision, line.
 
-    A repository may carry `-hf` (weights in the Transformers layout) or its owner's name in front.
-    A remark in parentheses stays part of a row's name: it often names a fine-tune. A nearer
-    spelling wins; a tie is no match.
+    The nearest of the `spellings` that meets a row wins; two rows equally near are no match. A
+    remark in parentheses stays part of a row's name: it often names a fine-tune.
     """
     providers = _entities().select("namespace", "provider").unique("namespace")
     listed = (
@@ -142,10 +158,9 @@ def match(repositories: pl.LazyFrame, table: pl.LazyFrame) -> pl.LazyFrame:
     )
     own = pl.col("own")
     unprefixed = own.str.strip_prefix(pl.col("provider").fill_null(""))
-    spellings = (own, own.str.strip_suffix("hf"), unprefixed, unprefixed.str.strip_suffix("hf"))
     named = pl.concat(
         listed.select("repo_id", "revision", "namespace", key=name, rank=pl.lit(rank))
-        for rank, name in enumerate(spellings)
+        for rank, name in enumerate([*spellings(own), *spellings(unprefixed)])
     ).filter(pl.col("key") != "")
     rows = (
         table.filter(pl.col("open_weights").ne_missing("no"))
