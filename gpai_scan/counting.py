@@ -15,8 +15,8 @@ import polars as pl
 
 from gpai_scan import schema
 from gpai_scan.compute import Z_90, above
-from gpai_scan.rules import tree
-from gpai_scan.rules.frame import subjects
+from gpai_scan.rules import clauses, tree
+from gpai_scan.rules.frame import Options, subjects
 from gpai_scan.rules.load import Regime, Rule, metrics
 from gpai_scan.rules.units import number, units
 
@@ -46,6 +46,28 @@ def answers(
     rows += [_plain(estimates, who, value) for value in thresholds]
     table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
     return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key)
+
+
+def counts(
+    frame: pl.LazyFrame,
+    who: pl.DataFrame,
+    regimes: Sequence[Regime],
+    thresholds: Sequence[float] = (),
+    options: Options | None = None,
+) -> pl.DataFrame:
+    """The answers judged now, from a frame of `rules.subjects` and its `units`."""
+    found = [
+        made
+        for regime in regimes
+        for rule in regime.rules
+        if (made := clauses.rows(frame, rule, regime, options or Options())) is not None
+    ]
+    verdicts = pl.concat([schema.VERDICT_TABLE.empty().lazy(), *found], how="vertical_relaxed")
+    judged = verdicts.collect().lazy()
+    rows = [_tallied(judged, who, regime) for regime in regimes]
+    rows += [_plain(frame, who, value) for value in thresholds]
+    table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
+    return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key).collect()
 
 
 def _tallied(verdicts: pl.LazyFrame, who: pl.DataFrame, regime: Regime) -> pl.DataFrame:
