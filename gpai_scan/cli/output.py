@@ -94,11 +94,13 @@ def neutral(frame: pl.DataFrame) -> pl.DataFrame:
         if isinstance(dtype, pl.List)
     ]
     flat = frame.with_columns(lists)
-    risky = pl.col(pl.String).str.contains(r"^[=+\-@\t\r]")
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
     return flat.with_columns(
-        pl.when(risky)
-        .then(pl.concat_str(pl.lit("'"), pl.col(pl.String)))
-        .otherwise(pl.col(pl.String))
+        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]"))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
+        .otherwise(name)
+        .alias(name)
+        for name in texts
     )
 
 
