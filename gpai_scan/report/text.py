@@ -26,6 +26,7 @@ def figure(value: float | None) -> str:
     """A number in words a table can hold: `unknown` for null, three digits above a million."""
     if value is None:
         return "unknown"
+    value += 0.0  # a negative zero is a zero
     return f"{value:.3g}" if abs(value) >= 1e6 else f"{value:,.6g}"
 
 
