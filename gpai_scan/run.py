@@ -234,12 +234,15 @@ def _published(absent: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
 def _describe(source: sources.Source, folders: Sequence[Path], settings: Settings) -> pl.DataFrame:
     """The scan's own row; its id follows from what was read and what it was read with."""
     repositories = _scan_table(schema.REPOSITORIES, folders)
-    height, newest = (
-        repositories.select(pl.len(), pl.max_horizontal("last_modified", "created_at").max())
+    newest = pl.max_horizontal("last_modified", "created_at")
+    height, dated, newest_change = (
+        repositories.select(pl.len(), newest.count().alias("dated"), newest.max().alias("newest"))
         .collect()
         .row(0)
     )
-    as_of: datetime | None = getattr(source, "as_of", None) or newest
+    as_of: datetime | None = getattr(source, "as_of", None)
+    if as_of is None and dated == height:  # a folder speaks of a time only if all of it does
+        as_of = newest_change
     present = sum(folder.is_dir() for folder in folders)
     versions = (assets.digest("data", "*.csv"), assets.digest("data/regimes"))
     identity = _short(*(folder.name for folder in folders), settings.as_json(), *versions)

@@ -174,12 +174,37 @@ def run(
         answer = store.query(questions.find("summary").sql, scan=scan_id)
         title = _title(store, scan_id)
     if fmt is Format.table:
-        answer = answer.filter(pl.col("regime").is_in([*settings.regimes[:1], "threshold"]))
+        answer = _short(answer, settings.regimes[0])
     emit(answer, fmt, title=title)
     if fmt is Format.table:
         _next(settings)
     if release is not None:
         say(f"Published: {release.folder}")
+
+
+def _short(answer: pl.DataFrame, regime: str) -> pl.DataFrame:
+    """The answer for people: the first rule set and the plain thresholds, in seven columns."""
+    clause = pl.when(pl.col("regime") == "threshold").then(pl.lit("compute")).otherwise("rule")
+    line = pl.when(pl.col("threshold").is_not_null()).then(
+        pl.format(" > {}", pl.col("threshold").map_elements(_power, pl.String))
+    )
+    span = pl.format(
+        "{} ({} to {})",
+        *(pl.col(name).round(1) for name in ("expected", "expected_low", "expected_high")),
+    )
+    return answer.filter(pl.col("regime").is_in([regime, "threshold"])).select(
+        pl.concat_str([clause, line], ignore_nulls=True).alias("rule or threshold"),
+        pl.col("in").alias("models in"),
+        "unknown",
+        "out",
+        pl.col("entities_in").alias("entities in"),
+        span.alias("expected models, 90 %"),
+        "definition",
+    )
+
+
+def _power(value: float) -> str:
+    return f"{value:.3g}".replace("e+", "e")
 
 
 def _title(store: Store, scan_id: str) -> str:
