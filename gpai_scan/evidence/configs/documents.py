@@ -104,7 +104,8 @@ def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
         pl.col("embedding")
     ).otherwise(0.0).sum()  # fmt: skip
     ahead = pl.col("ahead").fill_null(0.0).sum()
-    active = pl.coalesce("active", "total").sum()
+    textual = pl.col("role").is_in(["root", "text", "container"])
+    active = pl.coalesce("active", "total").filter(textual).sum()
     return (
         sections(decoded)
         .group_by("document")

@@ -73,15 +73,35 @@ def token_mixing(frame: pl.LazyFrame) -> pl.LazyFrame:
     unlisted = pl.col("words").is_null() & pl.col("block_attention").is_null()
     rest = pl.col("layers") - pl.col("attention_layers")
     return frame.with_columns(
-        pl.when(unlisted & (pl.col("other_mixing") == kind))
-        .then(rest)
-        .otherwise(pl.col(name).fill_null(0.0))
-        .alias(name)
-        for name, kind in (
-            ("linear_layers", "linear"),
-            ("ssm_layers", "ssm"),
-            ("conv_layers", "conv"),
-        )
+        _of_kind(kind, pl.when(unlisted).then(rest)).alias(f"{kind}_layers")
+        for kind in ("linear", "ssm", "conv")
+    ).pipe(_global)
+
+
+def _of_kind(kind: str, rest: pl.Expr) -> pl.Expr:
+    """Layers of a kind: those listed, and those its family makes of the rest.
+
+    Lists of newer files say `linear_attention` for whatever is not attention.
+    """
+    own = pl.col("other_mixing") == kind
+    listed = pl.col(f"{kind}_layers").fill_null(0.0)
+    vague = pl.when(own).then(pl.col("linear_layers")).otherwise(0.0).fill_null(0.0)
+    if kind == "linear":
+        vague, listed = pl.lit(0.0), pl.when(
+            pl.col("other_mixing").is_in(["ssm", "conv"])
+        ).then(0.0).otherwise(listed)  # fmt: skip
+    beside = pl.when((kind == "ssm") & pl.col("parallel_ssm")).then("layers")
+    return pl.coalesce(beside, pl.when(own).then(rest), listed + vague)
+
+
+def _global(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `global_layers`: attention over everything where it has sizes of its own."""
+    full = _count(pl.col("words").list.head(pl.col("layers")), "^full_attention$")
+    own = pl.col("global_head_dim").is_not_null()
+    return frame.with_columns(
+        pl.when(own).then(full).otherwise(0.0).fill_null(0.0).alias("global_layers"),
+        pl.coalesce("global_key_value_heads", "key_value_heads").alias("global_key_value_heads"),
+        pl.coalesce("global_head_dim", "head_dim").alias("global_head_dim"),
     )
 
 
@@ -101,7 +121,8 @@ def _sparse_by_rule() -> pl.Expr:
 def feed_forward(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Adds the number of layers with experts and with a dense feed-forward block."""
     mlp_words = pl.col("mlp_layer_types").list.head(pl.col("layers"))
-    has_experts = number("experts") > 0
+    enabled = pl.col("experts_enabled").fill_null(True)
+    has_experts = (number("experts") > 0) & enabled
     one_part_a_layer = pl.col("listed_dense").fill_null(0) + pl.col("listed_experts").fill_null(0)
     sparse = (
         pl.when(~has_experts)
