@@ -1,13 +1,159 @@
-"""What the prose of a card states about base model, derivation, licence, data and release."""
+"""What the prose of a card states about base model, derivation, licence, data and release.
+
+Polars finds the passages that can hold a statement (`stated.passages`); each distinct passage is
+read once; its statements are joined back to the repositories and held against their names, since
+a card often speaks of a whole family. What is said of another member stays, with the reason in
+`rejected`.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
 
 import polars as pl
 
 from gpai_scan import schema
+from gpai_scan.evidence.card import quote
+from gpai_scan.evidence.cards.subjects import Identity, identity, relation
+from gpai_scan.evidence.stated import derivations, licences, passages, remarks
+from gpai_scan.evidence.stated.statement import Statement
 from gpai_scan.sources import Raw
+
+_MOST: Final = 200
+_LINKS: Final = re.compile(
+    r"(?:huggingface\.co|hf\.co)/((?!datasets/|spaces/|papers/|docs/|blog/|collections/)[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})"
+)
+_FILE: Final = "README.md"
 
 
 def evidence(raw: Raw) -> pl.LazyFrame:
-    """Claims of the prose of the cards, method `card_text` (`schema.EVIDENCE`)."""
-    return schema.EVIDENCE.conform(raw.documents.select("repo_id").filter(pl.lit(value=False)))
+    """Claims of the prose of the cards, methods `card_text` and `card_table`."""
+    cards, parts = passages.pieces(raw.documents)
+    distinct = parts.select("text", "heading", "in_code").unique(maintain_order=True)
+    read = {
+        (text, heading, in_code): list(_read(text, heading or "", in_code))
+        for text, heading, in_code in distinct.iter_rows()
+    }
+    placed: dict[int, list[tuple[int, str, list[Statement]]]] = {}
+    columns = parts.select("document", "line", "text", "heading", "in_code")
+    for document, line, text, heading, in_code in columns.iter_rows():
+        statements = read[text, heading, in_code]
+        if statements:
+            placed.setdefault(document, []).append((line, text, statements))
+    wanted = cards.filter(pl.col("document").is_in(list(placed)))
+    rows = [
+        row
+        for document, repo_id, revision, text in wanted.select(
+            "document", "repo_id", "revision", "text"
+        ).iter_rows()
+        for row in _rows(repo_id, revision, text, placed[document])
+    ]
+    names = schema.EVIDENCE.names
+    plain = {
+        n: pl.String if isinstance(t, pl.Enum) else t for n, t in schema.EVIDENCE.schema.items()
+    }
+    return schema.EVIDENCE.conform(
+        pl.DataFrame(rows, schema={name: plain[name] for name in names}, orient="row").lazy()
+    )
+
+
+def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
+    """The statements of a piece; positions are within its text."""
+    for sentence in passages.sentences(text, heading, in_code):
+        for reader in (derivations.read, licences.read, remarks.read):
+            for found in reader(sentence.text, sentence.row, sentence.heading):
+                yield Statement(
+                    found.quantity,
+                    found.text,
+                    found.start + sentence.start,
+                    found.end + sentence.start,
+                    found.labels,
+                    found.kind,
+                    found.linked,
+                    found.row,
+                    found.rejected,
+                    found.note,
+                )
+
+
+def _rows(
+    repo_id: str, revision: str | None, card: str, placed: list[tuple[int, str, list[Statement]]]
+) -> Iterator[tuple[object, ...]]:
+    """The claims of one card, as rows of `schema.EVIDENCE`."""
+    own = identity(repo_id)
+    linked = _linked(card)
+    count = 0
+    for line, piece, statements in placed:
+        for statement in statements:
+            text, sure = statement.text, statement.linked
+            if statement.quantity in ("base_model", "distilled_from") and not sure:
+                text = _expanded(text, own)
+                known = linked.get(_key(text))
+                text, sure = (known, True) if known else (text, sure)
+            subject, rejected = _subject(statement, own, text)
+            before = piece[: statement.start]
+            begin = before.rfind("\n") + 1
+            close = piece.find("\n", statement.start)
+            whole = piece[begin : close if close >= 0 else len(piece)]
+            start = statement.start - begin
+            end = min(statement.end - begin, len(whole))
+            count += 1
+            if count > _MOST:
+                return
+            yield (
+                repo_id, revision, statement.quantity, None, subject, None, None, None, text,
+                "equal" if sure or statement.quantity not in ("base_model", "licence") else "about",
+                "card_table" if statement.row else "card_text", rejected, _FILE,
+                line + before.count("\n") + 1, start, max(end, start), quote(whole, start, end), statement.note,
+            )  # fmt: skip
+
+
+def _linked(card: str) -> dict[str, str]:
+    """Names of models that the card links to on the hub -> their identifiers."""
+    found: dict[str, str] = {}
+    for match in _LINKS.finditer(card):
+        identifier = match[1].removesuffix(".git").rstrip(".")
+        found.setdefault(_key(identifier.rpartition("/")[2]), identifier)
+    return found
+
+
+def _expanded(name: str, own: Identity) -> str:
+    """A name of a checkpoint's file without its ending and, where it begins with the initials of
+    the repository's name, with the words they stand for: `sd-v1-2.ckpt` -> `stable-diffusion-v1-2`.
+    """
+    plain = re.sub(r"\.(?:ckpt|safetensors|bin|pth?|gguf)$", "", name)
+    words = re.match(r"[A-Za-z]+(?:[-_][A-Za-z]{3,})+", own.name)
+    if words is None:
+        return plain
+    initials = "".join(word[0] for word in re.split(r"[-_]", words[0])).lower()
+    first = re.match(r"[A-Za-z]+", plain)
+    if first and len(initials) > 1 and first[0].lower() == initials:
+        return words[0] + plain[first.end() :]
+    return plain
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def _subject(statement: Statement, own: Identity, text: str) -> tuple[str | None, str | None]:
+    """Subject and reason of rejection; both None where the statement is about the repository."""
+    if statement.rejected:
+        return None, statement.rejected
+    about_base = statement.quantity in ("base_model", "distilled_from")
+    if about_base and _key(text.rpartition("/")[2]) == _key(own.name):
+        return ", ".join(statement.labels)[:100] or None, "other_member"
+    if statement.labels:
+        relations = [relation(_expanded(label, own), own) for label in statement.labels]
+        if any(r in ("exact", "own") for r in relations) or all(r == "none" for r in relations):
+            return None, None
+        kind = next(r for r in relations if r != "none")
+        reason = "ambiguous_member" if kind == "unresolved" else kind
+        return ", ".join(statement.labels)[:100], reason
+    if statement.kind:
+        key = statement.kind.replace("bits", "bit")
+        if not any(key == token.replace("bits", "bit") for token in own.tokens):
+            return f"{statement.kind} models", "other_member"
+    return None, None

@@ -1,0 +1,282 @@
+"""The licence of a model in a sentence, told apart from the licences of code and data."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+from urllib.parse import unquote
+
+from gpai_scan import assets
+from gpai_scan.evidence.stated import names
+from gpai_scan.evidence.stated.derivations import PLACEHOLDER
+from gpai_scan.evidence.stated.statement import Statement
+
+FIELD: Final = re.compile(
+    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen[sc]es?(?:\s\(?s\)?)?|许可证|许可协议|开源协议|协议|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
+    r"\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|\|)\s*(?P<value>\S.*)$",
+    re.IGNORECASE,
+)
+HEADING: Final = re.compile(
+    r"^\W*(?:\d+[.)]?\s*)?(?:model\s|weights\s)?(?:licen[sc](?:e|es|ing)(?:\s(?:agreement|information|and\s[\w\s]{3,30}|&\s[\w\s]{3,30}))?|许可证|许可协议|使用协议|开源协议|协议|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)\W*$",
+    re.IGNORECASE,
+)
+_UNDER: Final = re.compile(
+    r"\b(?:(?:re)?licen[sc]ed|releas\w+|distribut\w+|available|publish\w*|provid\w+|open-?sourc\w+|shar(?:ed|ing)|cover\w*|govern\w*|subject|offer\w*|us(?:e|ed|age)|made|comes?|is|are|fall\w*|bound)"
+    r"(?:\s(?!not\b)[\w-]+){0,6}?\s(?:under|with|by|to|through|from|in accordance with|adherence to|per)\s(?:(?:the|a|an|both|its|our|their|terms|conditions|of|same|permissive|open|licen[sc]e|following|:)\s){0,6}"
+    r"|\b(?:adher\w+\sto|comply\swith|abide\sby|requires\sadherence\sto|follow(?:s)?|inherits?|adopts?|uses?|has|have|carr(?:y|ies))\s(?:(?:the|a|an|both|terms|of|permissive)\s){0,4}"
+    r"|\b(?:está|están|se publica|se distribuye|publicado|disponible|licenciad\w+)\s(?:\w+\s){0,3}?(?:bajo|con)\s(?:(?:la|el|los|términos|de)\s){0,4}"
+    r"|\b(?:sous|soumis\w*\sà|distribué\w*\ssous|régi\w*\spar)\s(?:(?:la|le|les|l'|licence|termes|de)\s?){0,5}"
+    r"|\b(?:unter|steht\sunter|lizenziert\sunter|veröffentlicht\sunter)\s(?:(?:der|den|dem|die|einer)\s){0,2}"
+    r"|\b(?:sob\s(?:a\s)?(?:licença\s)?|под\s(?:лицензией\s)?)",
+    re.IGNORECASE,
+)
+_CJK_UNDER: Final = re.compile(
+    r"(?:采用|遵循|使用|基于|依据|遵守|按照|以|需要遵循|和|及|、)\s?(?:the\s)?(?=[\[《A-Z])"
+)
+_CJK_AFTER: Final = re.compile(
+    r"^\s?(?:许可证|许可协议|许可|协议|授权|开源|进行授权|License|ライセンス|라이선스|라이센스)"
+)
+_PROPER: Final = re.compile(
+    r"(?:\[(?P<link>[^\[\]]{2,120})\]\s?\(\s?(?P<url>[^()\s]{0,400}(?:\([^()\s]{0,60}\)[^()\s]{0,60})?)(?:\s[^()]{0,80})?\)"
+    r"|(?P<zh>《[^《》]{2,60}》)"
+    r"|(?P<bare>(?:[\"“'(]\s?)?(?:[A-Z0-9][\w.+-]*|CC|of|for|and|the|v\d[\d.]*|version|\d(?:\.\d)?)(?:,?[\s-](?:[A-Z0-9][\w.+()-]*|of|for|and|the|version|v\d[\d.]*|license|licence|agreement|terms|community)){0,10}))"
+)
+_NAMED: Final = re.compile(
+    r"licen[sc]e|agreement|terms|apache|\bmit\b|\bcc\b|\bcc-?by|creative commons|gpl|openrail|\brail\b|\bbsd|许可|协议|ライセンス|public domain|cc0|unlicense|\bapl\b|odc|openmdw",
+    re.IGNORECASE,
+)
+_OF_MODEL: Final = re.compile(
+    r"\b(?:model|models|weights?|checkpoints?|parameters|series|artifacts?|llm|adapters?|lora|gguf|\w*[A-Za-z]-?\d+(?:\.\d+)?b)\b|模型|权重|モデル|重み|모델|가중치|modelos?|modèles?|poids|pesos|модел|веса",
+    re.IGNORECASE,
+)
+_OF_OTHER: Final = re.compile(
+    r"\b(?:source\s?code|code\s?(?:base|repo\w*)?|codes|scripts?|repositor(?:y|ies)|github|datasets?|data|corpus|documentation|software|librar(?:y|ies)|images?|benchmark|paper|tokenizer|demo|implementation)\b"
+    r"|代码|源码|数据集|数据|コード|データ|코드|데이터|código|datos|données|code source|dados|исходн\w+ код",
+    re.IGNORECASE,
+)
+_SKIP: Final = re.compile(
+    r"\b(?:commercial licen[sc]e|permissive licen[sc]es?|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|used under|base model(?:'s)? (?:licen|is)|original licen[sc]e of|if you|you may not use|in compliance with|see the licen[sc]e for|apply for|dual)\b",
+    re.IGNORECASE,
+)
+_BARE_FILE: Final = re.compile(
+    r"^(?:the\s)?(?:licen[sc]e(?:\s?(?:file|agreement|text|here))?|here|link|this|许可证|协议)(?:\.(?:md|txt|pdf))?$",
+    re.IGNORECASE,
+)
+_SEE: Final = re.compile(
+    r"\b(?:check|see|refer to|read|consult|following|under|to)\b|查看|参见|阅读|参照", re.IGNORECASE
+)
+
+
+@cache
+def known() -> dict[str, str]:
+    """Every spelling of a licence in `data/licences.csv`, levelled -> the hub's identifier."""
+    found: dict[str, str] = {}
+    with (assets.folder("data") / "licences.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["id_kind"] == "hf_license" and row["id"] not in {
+                "other",
+                "unknown",
+                "cc",
+                "gpl",
+                "lgpl",
+                "bsd",
+                "openrail",
+            }:
+                for spelling in (row["id"], row["full_name"]):
+                    found.setdefault(level(spelling), row["id"])
+    return found
+
+
+def level(name: str) -> str:
+    """A licence's name without case, punctuation and words that add nothing.
+
+    `Apache License, Version 2.0` and `apache-2.0` become one.
+    """
+    plain = name.lower().replace("creative commons", "cc").replace("attribution", "by")
+    plain = (
+        plain.replace("non-commercial", "nc")
+        .replace("noncommercial", "nc")
+        .replace("sharealike", "sa")
+        .replace("share-alike", "sa")
+    )
+    plain = (
+        plain.replace("noderivatives", "nd")
+        .replace("noderivs", "nd")
+        .replace("general public", "gpl")
+        .replace("international", "")
+    )
+    plain = re.sub(r"\b(?:gnu gpl|gnu)\b", "gpl", plain).replace("gplgpl", "gpl")
+    plain = re.sub(
+        r"\b(?:the|a|licen[sc]e[sd]?|agreement|version|terms of use|terms|v(?=\d)|permissive|open source|of|under|许可证|协议)\b|许可证|协议|ライセンス",
+        " ",
+        plain,
+    )
+    plain = re.sub(r"(?<=[a-z])v(?=\d)|\bv(?=\d)", "", plain)
+    plain = re.sub(r"[^a-z0-9+]", "", plain)
+    return re.sub(r"^(gpl|lgpl|agpl|apache)(\d)$", r"\g<1>\g<2>0", plain)
+
+
+def identifier(name: str) -> tuple[str, bool]:
+    """The hub's identifier for a licence's name where there is one, else the name as written."""
+    plain = re.sub(r"\s+", " ", name).strip(" .,;:()[]\"'“”|")
+    whole = known().get(level(plain))
+    if whole:
+        return whole, True
+    first = re.match(
+        r"(?:the\s)?(Apache(?:[\s-]Licen[sc]e)?,?(?:[\s-]Version)?[\s-]?v?2(?:\.0)?|CC[\s-]?BY(?:-\w\w)*[\s-]?\d\.\d|MIT(?=\s+licen[sc]e\b|$))",
+        plain,
+        re.IGNORECASE,
+    )
+    if first and not re.search(r"\b(?:with|plus|and)\b", plain[first.end() :]):
+        short = known().get(level(first[1]))
+        if short:
+            return short, True
+    return re.sub(r"^(?:the|a|an)\s+|\s+Licen[sc]e$", "", plain, flags=re.IGNORECASE) if _strip(
+        plain
+    ) else re.sub(r"^(?:the|a|an)\s+", "", plain, flags=re.IGNORECASE), False
+
+
+def _strip(plain: str) -> bool:
+    """Whether `License` at the end adds nothing: `Modified MIT License`, but not `Model License`."""
+    words = plain.split()
+    return len(words) > 2 and re.match(r"(?i)(?:the\s)?modified\b", plain) is not None
+
+
+def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
+    """Statements about the licence of a model in one sentence, positions within it."""
+    field = FIELD.match(sentence)
+    if field:
+        yield from _of_field(field, row)
+        return
+    if row:
+        return
+    of_section = HEADING.match(heading) is not None
+    if of_section and len(sentence.strip()) <= 90:
+        alone = identifier(re.sub(r"\]\([^)]*\)", "", sentence).strip(" #*-[]."))
+        if alone[1]:
+            begin = len(sentence) - len(sentence.lstrip())
+            yield Statement("licence", alone[0], begin, len(sentence.rstrip()), (), None, True)
+            return
+    if _SKIP.search(sentence):
+        return
+    yield from _prose(sentence, of_section)
+
+
+def _of_field(field: re.Match[str], row: bool) -> Iterator[Statement]:
+    value = field["value"].strip("| ")
+    if PLACEHOLDER.match(value) or re.match(r"^[\s:|-]*$", value):
+        return
+    link = re.match(r"\[([^\[\]]{2,120})\]", value)
+    text, sure = identifier(
+        link[1] if link else re.split(r"[|;(]|\.\s|, (?:see|which)", value)[0][:80]
+    )
+    if _BARE_FILE.match(text) and field["value"]:
+        named = _from_address(field["value"])
+        if named is None:
+            return
+        text, sure = identifier(named)
+    if (
+        text
+        and len(text.split()) <= 12
+        and not re.match(r"(?i)^(?:see|please|same|this|inherit)", text)
+    ):
+        yield Statement(
+            "licence", text, field.start("value"), field.end("value"), (), None, sure, row
+        )
+
+
+def _from_address(text: str) -> str | None:
+    """The name a licence file bears in its address: `…/Tongyi%20Qianwen%20LICENSE%20AGREEMENT`."""
+    match = re.search(r"\]\s?\((?P<url>[^()\s]{1,400})", text)
+    if match is None:
+        return None
+    last = unquote(match["url"].split("?")[0].rstrip("/").rpartition("/")[2])
+    last = re.sub(r"\.(?:md|txt|pdf|html)$", "", last)
+    stem = re.sub(r"[\W_]", "", last.lower())
+    return re.sub(r"[_]+", " ", last) if len(stem) > 9 and "licen" in stem else None
+
+
+def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
+    """`X is released under the Y license`; what is said of code or data alone is dropped."""
+    found: list[Statement] = []
+    for match in [*_UNDER.finditer(sentence), *_CJK_UNDER.finditer(sentence)]:
+        proper = _PROPER.match(sentence, match.end())
+        if proper is None:
+            continue
+        for text, begin, end in _licence_names(proper, sentence):
+            if any(s.start == begin for s in found):
+                continue
+            subject = sentence[: match.start() + len(match[0].split(" ")[0])]
+            if not _about_model(subject, sentence, of_section):
+                continue
+            name, sure = identifier(text)
+            labels = tuple(n.text for n in names.every(sentence, 0, match.start()))
+            found.append(Statement("licence", name, begin, end, labels, None, sure))
+    if not found and of_section or re.search(r"(?i)\bcheck\b|查看", sentence):
+        found.extend(_address(sentence) if not found else ())
+    own = [s for s in found if not s.linked]
+    yield from (own or found)[:1] if len(own) < len(found) and _both(sentence) else found[:1]
+
+
+def _both(sentence: str) -> bool:
+    """Whether two licences are named together, as a public one for code and one for the model."""
+    return re.search(r"\band\b|和|及", sentence) is not None
+
+
+def _address(sentence: str) -> Iterator[Statement]:
+    """A licence named only by the address of its file: `see [LICENSE](…)`."""
+    for link in re.finditer(r"\[(?P<text>[^\[\]]{2,60})\]\s?\([^()\s]{1,400}\)", sentence):
+        if _BARE_FILE.match(link["text"].strip()) and _SEE.search(sentence[: link.start()]):
+            named = _from_address(link[0])
+            if named:
+                text, sure = identifier(named)
+                yield Statement("licence", text, *link.span(), labels=(), linked=sure)
+
+
+def _licence_names(proper: re.Match[str], sentence: str) -> Iterator[tuple[str, int, int]]:
+    """The licences that begin at a match: one, or two joined by `and`."""
+    position: re.Match[str] | None = proper
+    for _ in range(2):
+        if position is None:
+            return
+        text = position["link"] or position["zh"] or position["bare"] or ""
+        tail = sentence[position.end() : position.end() + 20]
+        if position["bare"]:
+            cut = re.match(
+                r".*?(?:licen[sc]e|agreement|terms|\d\.\d|\bMIT|OpenRAIL(?:-\w+)?)(?:,?\s(?:Version\s|v)?\d(?:\.\d)?|\sAgreement)?(?=\W|$)",
+                text,
+                re.IGNORECASE,
+            )
+            text = cut[0] if cut else text
+        wanted = (
+            _NAMED.search(text)
+            or re.match(
+                r"\s?(?:[\w-]+\s){0,2}licen[sc]e|\s?(?:许可|协议|ライセンス)", tail, re.IGNORECASE
+            )
+            or _CJK_AFTER.match(tail)
+        )
+        if wanted and not _BARE_FILE.match(text.strip()):
+            yield text, position.start(), position.start() + len(text)
+        elif wanted and position["link"]:
+            named = _from_address(position[0])
+            if named:
+                yield named, position.start(), position.end()
+        joint = re.match(r"\s?(?:and|和|及)\s?(?:the\s)?", sentence[position.end() :])
+        position = _PROPER.match(sentence, position.end() + joint.end()) if joint else None
+
+
+def _about_model(subject: str, sentence: str, of_section: bool) -> bool:
+    """Whether a licence is said of the model: nothing but code or data before it excludes it."""
+    model, other = _OF_MODEL.search(subject), _OF_OTHER.search(subject)
+    if model:
+        return True
+    if other:
+        return False
+    return (
+        of_section
+        or bool(re.search(r"(?i)\b(?:this|it|we|our|licensed|these)\b", sentence))
+        or not sentence.isascii()
+    )
