@@ -160,20 +160,18 @@ def _architecture(relation: pl.Expr) -> pl.Expr:
 
 
 def choose(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Of the methods that answer, the one with the narrower spread, operations first in a tie.
+    """Of the methods that answer, the one with the narrowest spread; stated first in a tie.
 
     Adds `own_flop`, `_own_sigma` and `compute_method`; a relation that trains nothing gets zero
     own compute, which is knowledge and not a gap.
     """
-    stated = (
-        pl.when(pl.col("relation").cast(pl.String) == "base")
-        .then(pl.col("stated_flop"))
-        .otherwise(pl.col("stated_own_flop"))
-    )
-    sigma_stated = pl.lit(_single("training_flop", "any"))
+    is_root = pl.col("relation").cast(pl.String) == "base"
+    frame = _sigma(frame, "training_flop", "stated_flop_method", "_sigma_stated_flop")
+    frame = _sigma(frame, "training_flop", "stated_own_flop_method", "_sigma_stated_own")
+    stated = pl.when(is_root).then("stated_flop").otherwise("stated_own_flop")
+    sigma_s = pl.when(is_root).then("_sigma_stated_flop").otherwise("_sigma_stated_own")
     sigma_a = pl.when(pl.col("architecture_flop").is_not_null()).then("_sigma_architecture")
     sigma_h = pl.when(pl.col("hardware_flop").is_not_null()).then("_sigma_hardware")
-    sigma_s = pl.when(stated.is_not_null()).then(sigma_stated)
     best = pl.min_horizontal(sigma_a, sigma_h, sigma_s)
     nothing = pl.col("relation").cast(pl.String).is_in(NO_TRAINING)
     return frame.with_columns(
