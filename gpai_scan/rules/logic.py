@@ -8,14 +8,16 @@ them together.
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
+from functools import cache, reduce
 
 import polars as pl
 
+from gpai_scan import assets
 from gpai_scan.rules.frame import measure
 from gpai_scan.rules.tree import LISTS, All, Compare, Either, Has, Node, Not, Since, compares
 
@@ -83,11 +85,28 @@ def _has(test: Has) -> pl.Expr:
             return hit.fill_null(value=False)
         vague = (column.list.len() == 0) | column.list.contains("unknown")
         return pl.when(hit).then(pl.lit(value=True)).when(~vague).then(hit)
+    if test.field == "licence_class":
+        return licence_class(pl.col("licence")).is_in(words)
     name = {"entity_type": "_entity_type", "country": "_country", "eu_status": "_eu_status",
             "role": "_role"}.get(test.field, test.field)  # fmt: skip
     column = pl.col(name).cast(pl.String)
     told = pl.when(column != "unknown").then(column) if "unknown" not in words else column
     return told.is_in(words)
+
+
+@cache
+def _licence_classes() -> Mapping[str, str]:
+    with (assets.folder("data") / "licences.csv").open(encoding="utf-8", newline="") as handle:
+        return {row["id"].lower(): row["ai_act_foss"] for row in csv.DictReader(handle)}
+
+
+def licence_class(licence: pl.Expr) -> pl.Expr:
+    """Free and open-source in the sense of the Act: yes, arguable, no or unknown."""
+    classes = _licence_classes()
+    plain = licence.str.to_lowercase().fill_null("(missing)")
+    return plain.replace_strict(
+        list(classes), list(classes.values()), default="unknown", return_dtype=pl.String
+    )
 
 
 def _together(parts: Sequence[Node], verdicts: Sequence[Verdict]) -> pl.Expr:

@@ -14,9 +14,10 @@ from gpai_scan.errors import InvalidInput, UnknownName
 from gpai_scan.lineage import roots
 from gpai_scan.rules import metrics, tree
 from gpai_scan.rules.bridge import Judge, judge_over
-from gpai_scan.rules.exemption import exemption, licences
+from gpai_scan.rules.exemption import exemption
 from gpai_scan.rules.frame import Options, subjects
 from gpai_scan.rules.load import Regime, Rule
+from gpai_scan.rules.logic import licence_class
 from gpai_scan.rules.units import number, units
 from gpai_scan.store import Store
 
@@ -115,16 +116,12 @@ class Scope:
             "country": pl.col("_country"),
             "eu_status": pl.col("_eu_status"),
             "licence": pl.col("licence"),
+            "licence_class": licence_class(pl.col("licence")),
             "gated": pl.col("gated"),
             "modality": pl.col("outputs").list.sort().list.join(", "),
             "year": pl.col("created_at").dt.year().cast(pl.String),
             "relation": pl.col("relation").cast(pl.String),
         }
-        if group == "licence_class":
-            table = licences().select("licence_id", "ai_act_foss").collect()
-            names, classes = table["licence_id"].to_list(), table["ai_act_foss"].to_list()
-            plain = pl.col("licence").str.to_lowercase().fill_null("(missing)")
-            return plain.replace_strict(names, classes, default="unknown")
         return text[group]
 
     def models(self, rule: Rule, regime: Regime, limit: int | None = None) -> pl.DataFrame:
