@@ -11,6 +11,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gpai_scan import assets, schema
 from gpai_scan.evidence import reference
@@ -374,6 +376,21 @@ def test_two_rows_of_one_name_are_no_claim() -> None:
     ambiguous = pl.concat([table, table.with_columns(pl.col("line") + 10_000)])
     found = reference.match(raw("meta-llama/Llama-3.1-405B").repositories, ambiguous).collect()
     assert found.height == 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.text(max_size=20), max_size=5, unique=True))
+def test_odd_names_are_no_match_and_no_error(names: list[str]) -> None:
+    assert set(matched(*names, "meta-llama/Llama-3.1-405B")) == {"meta-llama/Llama-3.1-405B"}
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.permutations(["facebook/opt-13b", "tiiuae/falcon-7b", "a/b", "deepseek-ai/DeepSeek-V3"]))
+def test_the_order_of_repositories_changes_nothing(names: list[str]) -> None:
+    key = schema.EVIDENCE.key
+    one = reference.evidence(raw(*sorted(names))).collect().sort(key)
+    other = reference.evidence(raw(*names)).collect().sort(key)
+    assert one.equals(other)
 
 
 def claims(repo_id: str) -> pl.DataFrame:

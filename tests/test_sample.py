@@ -255,6 +255,11 @@ def test_facts_have_known_sources_and_statuses() -> None:
         assert (fact["source"] == "KNOW") == (fact["status"] == "unverified"), fact
 
 
+def test_the_readme_gives_the_number_of_repositories() -> None:
+    text = (assets.folder("data") / "README.md").read_text(encoding="utf-8")
+    assert f"A mirror of {len(repositories())} real, named repositories" in text
+
+
 def test_the_sample_is_small() -> None:
     assert sum(p.stat().st_size for p in SAMPLE.rglob("*") if p.is_file()) < 3_000_000
 
