@@ -175,21 +175,20 @@ def _read(response: httpx.Response, limit: int, head: int, seconds: float) -> Re
     length = response.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
         limit = head
+    unpacker = zlib.decompressobj(wbits=31) if packed_body else None
     chunks: list[bytes] = []
-    body = bytearray()
-    unpacker = zlib.decompressobj(wbits=31)
+    parts: list[bytes] = []
+    size = 0
     for chunk in _in_time(response.iter_raw(), seconds):
-        if not packed_body:
-            body += chunk
-        else:
-            chunks.append(chunk)
-            body += _unpack(unpacker, chunk, limit + 1 - len(body))
-        if len(body) > limit or limit == 0:
-            return Reply(response.status_code, response.headers, bytes(body[:limit]), False)
-    if packed_body and chunks and not unpacker.eof:
+        chunks.append(chunk)
+        parts.append(_unpack(unpacker, chunk, limit + 1 - size) if unpacker else chunk)
+        size += len(parts[-1])
+        if size > limit or limit == 0:
+            return Reply(response.status_code, response.headers, b"".join(parts)[:limit], False)
+    if unpacker and chunks and not unpacker.eof:
         raise _Broken("compressed body ends early")
-    packed = b"".join(chunks) if packed_body else None
-    return Reply(response.status_code, response.headers, bytes(body), True, packed)
+    packed = b"".join(chunks) if unpacker else None
+    return Reply(response.status_code, response.headers, b"".join(parts), True, packed)
 
 
 def _unpack(unpacker: zlib._Decompress, chunk: bytes, room: int) -> bytes:

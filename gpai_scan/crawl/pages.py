@@ -32,6 +32,7 @@ LIST: Final = "/api/models"
 _PAGE_LIMIT: Final = 512_000_000
 _SPOILT_TRIES: Final = 3
 """Times a page that is no JSON is asked for again before it is taken as it is."""
+_SPOILT: Final = "sends what is no list of models"
 _LINK: Final = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?', re.IGNORECASE)
 
 
@@ -53,6 +54,18 @@ class _Walk:
     settings: CrawlSettings
 
 
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """A page as it came: from where, what it holds, where the next one is, what is wrong."""
+
+    address: str
+    reply: Reply
+    digest: str
+    marks: list[_Mark] | None
+    following: str | None
+    problem: str | None = None
+
+
 def walk(
     scan: ScanFolder, client: Client, settings: CrawlSettings, on_page: Callable[[Page], None]
 ) -> list[Page]:
@@ -65,7 +78,7 @@ def walk(
     walking = _Walk(scan, scan.manifest, client, settings)
     address: str | None = pages[-1].next if pages else first_address(walking.manifest, settings)
     while address is not None:
-        page = _store(walking, pages, *_fetch(walking, pages, address))
+        page = _store(walking, pages, _fetch(walking, pages, address))
         pages.append(page)
         on_page(page)
         address = page.next
@@ -84,9 +97,9 @@ def first_address(manifest: Manifest, settings: CrawlSettings) -> str:
     return f"{LIST}?{urlencode(query | {'expand': settings.expand}, doseq=True)}"
 
 
-def _fetch(walking: _Walk, pages: Sequence[Page], address: str) -> tuple[str, Reply, str | None]:
-    """The page at an address: the address it was got from, the answer, the next address."""
-    spoilt: dict[str, int] = {}
+def _fetch(walking: _Walk, pages: Sequence[Page], address: str) -> _Got:
+    """The page at an address, asked for again where it is spoilt or its cursor is refused."""
+    spoilt: list[str] = []
     renewed = False
     while True:
         reply = walking.client.get(walking.settings.hub + address, "api", limit=_PAGE_LIMIT)
@@ -100,81 +113,90 @@ def _fetch(walking: _Walk, pages: Sequence[Page], address: str) -> tuple[str, Re
             continue
         if reply.status != 200:
             raise _refused(walking, pages, reply)
-        digest = hashlib.sha256(reply.body).hexdigest()
-        problem, following = _judge(walking, reply)
-        if problem is None:
-            return address, reply, following
-        spoilt[digest] = spoilt.get(digest, 0) + 1
-        if sum(spoilt.values()) >= _SPOILT_TRIES:
+        got = _judge(walking, address, reply)
+        if got.problem is None:
+            return got
+        spoilt.append(got.digest)
+        if len(spoilt) >= _SPOILT_TRIES:
             ends = reply.body.strip()[:1] + reply.body.strip()[-1:]
-            if problem == "spoilt" and len(spoilt) == 1 and ends == b"[]":
+            if got.problem == _SPOILT and len(set(spoilt)) == 1 and ends == b"[]":
                 logger.warning("page=%d is no JSON and is kept as it is", len(pages) + 1)
-                return address, reply, following
-            raise _stuck(walking, pages, problem)
+                return got
+            raise _stuck(walking, pages, got.problem)
         walking.client.governor.sleep(walking.settings.backoff)
 
 
-def _judge(walking: _Walk, reply: Reply) -> tuple[str | None, str | None]:
-    """What is wrong with a page, if anything, and its next address."""
+def _judge(walking: _Walk, address: str, reply: Reply) -> _Got:
+    """What a page holds, and what is wrong with it, if anything."""
     link = _LINK.search(reply.headers.get("link", ""))
-    following = None
-    if link is not None:
-        following = same_place(link[1], walking.settings.hub, LIST)
-        if following is None:
-            return f"names a next page elsewhere ('{link[1][:100]}')", None
-    if not reply.whole:
-        return f"sends more than {_PAGE_LIMIT:,} bytes", None
-    try:
-        msgspec.json.decode(reply.body, type=list[msgspec.Raw])
-    except (ValueError, RecursionError):
-        return "spoilt", following
-    return None, following
-
-
-def _store(
-    walking: _Walk, pages: Sequence[Page], address: str, reply: Reply, following: str | None
-) -> Page:
-    """Write the page as received, then its record."""
-    number = len(pages) + 1
+    following = same_place(link[1], walking.settings.hub, LIST) if link else None
+    problem = None
+    if link is not None and following is None:
+        problem = f"names a next page elsewhere ('{link[1][:100]}')"
+    elif following == address:
+        problem = "names the same page as its next"
+    elif not reply.whole:
+        problem = f"sends more than {_PAGE_LIMIT:,} bytes"
     marks = _marks(reply.body)
+    if marks is None and problem is None:
+        problem = _SPOILT
+    digest = hashlib.sha256(reply.body).hexdigest()
+    return _Got(address, reply, digest, marks, following, problem)
+
+
+def _marks(body: bytes) -> list[_Mark] | None:
+    """Identity and time of each item; None where the page is no JSON list."""
+    try:
+        return _MARKS.decode(body)
+    except msgspec.ValidationError:
+        pass
+    except (ValueError, RecursionError):
+        return None
+    try:
+        msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (ValueError, RecursionError):
+        return None
+    return _lenient_marks(body)
+
+
+def _lenient_marks(body: bytes) -> list[_Mark]:
+    return [
+        _Mark() if isinstance(item, Broken) else _Mark(item.hub_id, item.lastModified)
+        for item in decode_page(body)
+    ]
+
+
+def _store(walking: _Walk, pages: Sequence[Page], got: _Got) -> Page:
+    """Write the page as received, then its record."""
+    number, reply = len(pages) + 1, got.reply
+    marks = _lenient_marks(reply.body) if got.marks is None else got.marks
     items, manifest = len(marks), walking.manifest
-    take, last = items, following is None or items == 0
+    take, last = items, got.following is None or items == 0
     if manifest.limit is not None:
-        take = min(items, manifest.limit - sum(page.take for page in pages))
-        last = last or sum(page.take for page in pages) + take >= manifest.limit
+        before = sum(page.take for page in pages)
+        take = min(items, manifest.limit - before)
+        last = last or before + take >= manifest.limit
     elif manifest.kind == "sweep":
         take = _before(marks, manifest.boundary)
         last = last or take < items
     elif manifest.since is not None:
         floor = manifest.since - timedelta(hours=walking.settings.overlap_hours)
         last = last or _reaches(marks, floor)
-    if following == address:
-        raise _stuck(walking, pages, "names the same page as its next")
     page = Page(
         number=number,
-        address=address,
-        sha256=hashlib.sha256(reply.body).hexdigest(),
+        address=got.address,
+        sha256=got.digest,
         size=len(reply.body),
         items=items,
         take=take,
         first_id=next((mark.hub_id for mark in marks if mark.hub_id), None),
         last_id=next((mark.hub_id for mark in reversed(marks) if mark.hub_id), None),
-        next=None if last else following,
+        next=None if last else got.following,
     )
     packed = reply.packed or gzip.compress(reply.body, compresslevel=6, mtime=0)
     write(walking.scan.page_file(number), packed)
     write_json(walking.scan.page_record(number), page)
     return page
-
-
-def _marks(body: bytes) -> list[_Mark]:
-    try:
-        return _MARKS.decode(body)
-    except (ValueError, RecursionError):
-        return [
-            _Mark() if isinstance(item, Broken) else _Mark(item.hub_id, item.lastModified)
-            for item in decode_page(body)
-        ]
 
 
 def _before(marks: Sequence[_Mark], boundary: datetime) -> int:
@@ -230,8 +252,9 @@ def _renewed(walking: _Walk, pages: Sequence[Page]) -> str | None:
     if not pages:
         return None
     logger.warning("page=%d cursor refused, taking a new one", len(pages) + 1)
-    reply = walking.client.get(walking.settings.hub + pages[-1].address, "api", limit=_PAGE_LIMIT)
-    return _judge(walking, reply)[1] if reply.status == 200 else None
+    address = pages[-1].address
+    reply = walking.client.get(walking.settings.hub + address, "api", limit=_PAGE_LIMIT)
+    return _judge(walking, address, reply).following if reply.status == 200 else None
 
 
 def _refused(walking: _Walk, pages: Sequence[Page], reply: Reply) -> Exception:
@@ -247,7 +270,6 @@ def _refused(walking: _Walk, pages: Sequence[Page], reply: Reply) -> Exception:
 
 
 def _stuck(walking: _Walk, pages: Sequence[Page], what: str) -> Interrupted:
-    what = "sends what is no list of models" if what == "spoilt" else what
     return Interrupted(
         f"the hub {what} after page {len(pages)}; run the same command again to go on from there, "
         f"or remove '{walking.scan.path}' to begin anew."

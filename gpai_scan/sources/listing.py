@@ -64,6 +64,8 @@ _NO_CONFIG: Final = _Config()
 
 # Long, and no figure comes from them; the stored page keeps them.
 _HEAVY: Final = frozenset({"tokenizer_config", "chat_template", "chat_template_jinja"})
+_HEAVY_SIGN: Final = re.compile(rb'"(?:tokenizer_config|chat_template)')
+_PLAIN_ID: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BASE_ID: Final = re.compile(r"(?:[A-Za-z0-9][\w.-]*/)?[A-Za-z0-9_][\w.-]*", re.ASCII)
 _HUB_ADDRESS: Final = re.compile(r"^https?://(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?")
@@ -76,6 +78,8 @@ def unusable(repo_id: str) -> str | None:
     A name is at most 256 characters, holds no control characters, at most one slash, and no part
     that is empty or a step in a path. Quotes, spaces and any script are allowed.
     """
+    if _PLAIN_ID.fullmatch(repo_id):
+        return None
     if len(repo_id) > _LONGEST_ID:
         return f"name of {len(repo_id)} characters: {repo_id[:60]!r}…"
     if _CONTROL.search(repo_id):
@@ -285,7 +289,7 @@ def _kept(raw: msgspec.Raw) -> str | None:
     if text == b"null":
         return None
     try:
-        if any(name.encode() in text for name in _HEAVY):
+        if _HEAVY_SIGN.search(text):
             members = _MEMBERS.decode(text)
             text = msgspec.json.encode({k: v for k, v in members.items() if k not in _HEAVY})
         if b"\n" in text:
@@ -308,8 +312,11 @@ def _texts(value: object) -> list[str] | None:
     """The strings of a list, or the one string there is. YAML reads Norwegian, `no`, as false."""
     if value is None:
         return None
-    several = value if isinstance(value, list) else [value]
-    found = ["no" if one is False else one for one in several]
+    if isinstance(value, str):
+        return [value.strip()] if value.strip() else []
+    found = [
+        "no" if one is False else one for one in (value if isinstance(value, list) else [value])
+    ]
     return [one.strip() for one in found if isinstance(one, str) and one.strip()]
 
 
@@ -322,7 +329,7 @@ def _gated(value: bool | str | None) -> str | None:
 def _licence(card: _Card, tags: Iterable[str]) -> str | None:
     stated = _text(card.license)
     if stated is None:
-        stated = next((tag[8:] for tag in tags if tag.startswith("license:")), None)
+        stated = next(iter([tag[8:] for tag in tags if tag.startswith("license:")]), None)
     return stated.strip().lower() or None if stated else None
 
 
@@ -333,6 +340,8 @@ def _bases(item: Item, card: _Card, tags: Iterable[str]) -> tuple[str | None, li
         bases = _ids(base.id for base in item.baseModels.models)
         return item.baseModels.relation or stated, bases
     tagged = [tag.split(":")[1:] for tag in tags if tag.startswith("base_model:")]
+    if not tagged and card.base_model is None:
+        return stated, None
     relation = stated or next((parts[0] for parts in tagged if len(parts) == 2), None)
     bases = _ids(_texts(card.base_model) or ()) or _ids(parts[-1] for parts in tagged if parts)
     return relation, bases or None
