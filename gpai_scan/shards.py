@@ -62,8 +62,8 @@ def read_shard(task: Task) -> Done:
 def _read_into(task: Task, folder: Path) -> None:
     raw = task.source.read(task.shard)
     raw = Raw(
-        raw.repositories.sort("repo_id").collect().lazy(),
-        raw.documents.collect().lazy(),
+        schema.REPOSITORIES.conform(raw.repositories).sort("repo_id").collect().lazy(),
+        schema.DOCUMENTS.conform(raw.documents).collect().lazy(),
         raw.problems,
     )
     claims = evidence.read(raw, task.reference).collect().lazy()

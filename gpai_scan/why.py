@@ -18,7 +18,20 @@ from gpai_scan.errors import InvalidInput
 from gpai_scan.store import Store
 
 SCHEMA: Final = pl.Schema({name: pl.String for name in ("step", "what", "value", "where", "words")})
-_UNITS: Final = {"tokens": "tokens", "accelerator_hours": "hours", "direct_flop": "FLOP"}
+_LEADING: Final = (
+    "parameters_total",
+    "parameters_active",
+    "tokens",
+    "accelerator_hours",
+    "accelerator_model",
+    "utilisation",
+    "training_flop",
+    "base_model",
+    "relation",
+    "licence",
+    "task",
+)
+"""Facts an estimate or a verdict stands on; the others follow them."""
 Row = dict[str, Any]
 
 
@@ -96,7 +109,7 @@ def _figure(row: Row) -> str:
 
 def _name(row: Row) -> str:
     stage = f", {row['stage'].replace('_', ' ')}" if row["stage"] else ""
-    return row["quantity"].replace("_", " ") + stage
+    return str(row["quantity"]).replace("_", " ") + stage
 
 
 def _facts(store: Store, repo_id: str, scan_id: str) -> Iterator[Row]:
@@ -106,14 +119,16 @@ def _facts(store: Store, repo_id: str, scan_id: str) -> Iterator[Row]:
         scan=scan_id,
         repository=repo_id,
     )
-    for row in rows.iter_rows(named=True):
-        others = f"; {row['claims'] - 1} other claims" if row["claims"] > 1 else ""
+    order = {name: place for place, name in enumerate(_LEADING)}
+    found = sorted(rows.iter_rows(named=True), key=lambda row: order.get(row["quantity"], 99))
+    for row in found:
+        others = f"; of {row['claims']} claims" if row["claims"] > 1 else ""
         far = row["disagreement"]
         apart = f", up to {far:.2g} times apart" if far and far > 1.05 else ""
         note = f" [{row['note']}]" if row["note"] else ""
         words = (row["quote"] or "") + note
         yield _link(
-            "fact",
+            "fact" if row["quantity"] in _LEADING else "further fact",
             _name(row),
             _figure(row),
             f"{_place(row)} ({row['method']}{others}{apart})",

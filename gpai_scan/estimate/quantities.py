@@ -29,7 +29,12 @@ _NUMBERS: Final[dict[str, tuple[str, tuple[str | None, ...]]]] = {
     "stated_own_flop": ("training_flop", ("continued_pretraining", "post_training")),
     "utilisation": ("utilisation", ("pretraining", "all_training", None)),
 }
-_TEXTS: Final = ("accelerator_model", "licence", "architecture", "task")
+_TEXTS: Final[dict[str, tuple[str | None, ...]]] = {
+    "accelerator_model": ("pretraining", "all_training", None, "continued_pretraining"),
+    "licence": (None,),
+    "architecture": (None,),
+    "task": (None,),
+}
 _RANGES: Final = ("parameters_total", "tokens_unstaged", "tokens_pretraining", "tokens_continued")
 
 
@@ -56,6 +61,15 @@ def _number(facts: pl.LazyFrame, name: str) -> pl.LazyFrame:
     return pl.concat(parts).unique("repo_id", keep="first", maintain_order=True)
 
 
+def _text(facts: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """The texts of one column, the first listed stage that is present winning."""
+    parts = [
+        _one(facts, name, stage).select("repo_id", pl.col("text").alias(name))
+        for stage in _TEXTS[name]
+    ]
+    return pl.concat(parts).unique("repo_id", keep="first", maintain_order=True)
+
+
 def wide(repositories: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
     """`schema.FACTS` to one row a repository of `repositories`, a frame with `repo_id`.
 
@@ -75,6 +89,5 @@ def wide(repositories: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
     for name in _NUMBERS:
         frame = frame.join(_number(facts, name), on="repo_id", how="left")
     for name in _TEXTS:
-        texts = _one(facts, name, None).select("repo_id", pl.col("text").alias(name))
-        frame = frame.join(texts, on="repo_id", how="left")
+        frame = frame.join(_text(facts, name), on="repo_id", how="left")
     return frame
