@@ -32,11 +32,13 @@ _TEMPLATE_KEY = re.compile(
 def read_prose(raw: str, heading: str) -> Iterator[Draft]:
     """Claims of a paragraph; positions are within the raw text."""
     plain = clean(_TEMPLATE_KEY.sub("\x1e", _LINE_KEY.sub("\x1e", raw)))
+    previous = ""
     for offset, text in sentences(plain.text):
         if len(text) > _LONGEST_SENTENCE:
             continue
-        for draft in read_statement(text, offset, heading):
+        for draft in read_statement(text, offset, heading, previous):
             yield _raw(draft, plain)
+        previous = text.lower()
 
 
 def _raw(draft: Draft, plain: Clean) -> Draft:
@@ -48,7 +50,7 @@ def _raw(draft: Draft, plain: Clean) -> Draft:
     )
 
 
-def read_statement(text: str, offset: int, heading: str) -> Iterator[Draft]:
+def read_statement(text: str, offset: int, heading: str, previous: str = "") -> Iterator[Draft]:
     """Claims of one sentence or `label: value` line of plain text."""
     keyed = _KEYED.match(text)
     key = ""
@@ -59,7 +61,7 @@ def read_statement(text: str, offset: int, heading: str) -> Iterator[Draft]:
         if field is not None and len(value) <= 160 and len(key.split()) <= 7:
             yield from _value(field, key, value, start, heading)
             return
-    source = prose.sentence(text, offset, heading.lower(), key.lower())
+    source = replace(prose.sentence(text, offset, heading.lower(), key.lower()), previous=previous)
     named = (key,) if _MODEL_KEY.match(key) else ()
     for reader in (prose.read_sentence, prose.read_settings, read_hardware, read_precision):
         for draft in reader(source):
@@ -98,5 +100,5 @@ def read_table(raw: str, heading: str) -> Iterator[Draft]:
 def read_block(raw: str, heading: str, table: bool) -> tuple[Draft, ...]:
     """All claims of a block, in order of place; equal blocks are read once."""
     reader = read_table if table else read_prose
-    found = {(d.quantity, d.start, d.end, d.text): d for d in reader(raw, heading)}
+    found = {(d.quantity, d.start, d.end, d.text, d.labels): d for d in reader(raw, heading)}
     return tuple(sorted(found.values(), key=lambda d: (d.start, d.quantity, d.end)))

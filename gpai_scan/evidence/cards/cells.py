@@ -31,6 +31,10 @@ _STAGED = re.compile(
 _STEP_NAME = re.compile(r"\bstep[-_]?(?P<n>\d{3,9})(?P<k>[kK]?)(?![\d])")
 
 
+_BARE = re.compile(r"^\W*\d{1,3}(?:,\d{3})*\W*$|^\W*\d{1,7}\W*$")
+_PLURAL = re.compile(r"gpus|tpus|accelerators|devices|chips", re.IGNORECASE)
+
+
 def stage_of(label: str) -> str | None:
     """The stage that a label names, if any."""
     return rules.stage("", "", label.lower())
@@ -44,6 +48,11 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
         field = replace(field, rejected="component")
     stage = stage_of(label) or rules.stage("", "", heading.lower())
     quantity = field.quantity
+    if quantity == "hardware" and _BARE.match(text) and _PLURAL.search(label):
+        field, quantity = (
+            replace(field, quantity="accelerator_count", least=1.0, most=1e7),
+            "accelerator_count",
+        )
     if quantity == "hardware":
         yield from read_hardware(prose.sentence(text, 0, "training " + heading.lower(), "hardware"))
         return
@@ -56,8 +65,7 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
             yield Draft("precision", *name.span(), text=short.get(name[0].lower(), name[0].lower()))
         return
     if quantity in {"emissions", "energy"}:
-        measured = prose.read_sentence(prose.sentence(text, 0, heading.lower()))
-        yield from (d for d in measured if d.quantity == quantity)
+        yield from _measured(quantity, label, text, heading)
         return
     if quantity in {"accelerator_hours", "tokens"} and field.rejected is None:
         staged = list(_STAGED.finditer(text))
@@ -88,6 +96,29 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
         yield from _time(quantity, numbers[0], text, label, stage)
     else:
         yield from _number(field, numbers, text, label, stage, heading)
+
+
+_MASS = re.compile(r"\b(?P<unit>metric tons?|tonnes?|tons?|tco2\w*|kg\w*|grams?|g)\b")
+
+
+def _measured(quantity: str, label: str, text: str, heading: str) -> Iterator[Draft]:
+    """Energy or emissions: the unit stands in the value, or in its label."""
+    unit = _MASS.search(label.lower()) if quantity == "emissions" else None
+    bare = re.fullmatch(r"\W*[\d,.]+\W*", text)
+    if unit is not None and bare is not None:
+        factor = (
+            1e6
+            if unit["unit"].startswith(("t", "m"))
+            else 1e3
+            if unit["unit"].startswith("k")
+            else 1.0
+        )
+        for number in find_numbers(text)[:1]:
+            value = number.value * factor
+            yield Draft(quantity, number.start, number.end, value, value, value, bound=number.bound)
+        return
+    found = prose.read_sentence(prose.sentence(text, 0, heading.lower()))
+    yield from (d for d in found if d.quantity == quantity)
 
 
 def _staged(quantity: str, staged: list[re.Match[str]]) -> Iterator[Draft]:
@@ -344,8 +375,7 @@ def _columns(
     ]
     sizes = [i for i in heads if across[i] is not None and across[i].quantity == "parameters_total"]  # type: ignore[union-attr]
     for r, row in enumerate(plain[1:], 1):
-        if row and _TOTAL.match(row[0].text):
-            continue
+        total = bool(row and _TOTAL.match(row[0].text))
         label_at = names or ([0] if across[0] is None else sizes[:1])
         labels = tuple(
             dict.fromkeys(t for i in label_at if i < len(row) and (t := row[i].text.strip()))
@@ -360,9 +390,11 @@ def _columns(
             label = " ".join(
                 labels + (extra if field.quantity != "parameters_total" and not names else ())
             )
-            yield from _cell(
+            drafts = _cell(
                 grid[r][i], row[i], field, head[i], heading, (label,) if label else (), group=r
             )
+            for draft in drafts:
+                yield replace(draft, rejected="total_row") if total else draft
 
 
 def _rows(

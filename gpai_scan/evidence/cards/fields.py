@@ -40,11 +40,11 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ("sequence_length", r"(?:training |train |max(?:imum)? )?(?:sequence|seq\.?)[- _]?(?:length|len)|序列长度|系列長|max_seq", None, 16, 2e7),
     ("epochs", r"\bepochs?\b|passes", None, 0, 5000),
     ("steps", r"\b(?:train\w*|pre-?train\w*|total|number of|optimi[sz]\w*|gradient|global|max|num|#)?[- _]*(?:\w+[- _])?(?:steps?|iterations?|updates)\b|训练步数", None, 10, 1e9),
+    ("parameters_total", r"non-?embedding", "component", 0, 1e14),
     ("parameters_embedding", r"embed\w*[^|]{0,20}param|param[^|]{0,20}embed", None, 0, 1e14),
     ("parameters_total", r"(?:vision|image|audio|speech|text|visual)[- ](?:encoder|tower|backbone)|\bvit\b|projector|adapter|lora|draft|mtp|head\b|router|encoder|decoder|per expert|tokenizer|vae\b|unet", "component", 0, 1e14),
     ("parameters_trainable", r"trainable|lora|adapter param", None, 0, 1e14),
     ("parameters_active", r"activ\w*[^|]{0,25}(?:param|size)|param[^|]{0,25}activ\w*|^\W*activ\w*(?: \(b\))?\W*$|激活参数|アクティブパラメ|paramètres actifs|parámetros activos|aktive parameter", None, 1e5, 1e14),
-    ("parameters_total", r"non-?embedding", "component", 0, 1e14),
     ("parameters_total", r"hyper|sampling param|config|parameter (?:name|efficient)|generation|efficient", "not_a_count", 0, 1e14),
     ("parameters_total", r"\bparam(?:eter)?s?\b|\bparam\.|\bpar\.?\s?count|参数|參數|パラメ|매개변수|파라미터|параметр|paramètre|parámetro|parâmetro|model[- ]size|^\W*#?\s?(?:total )?size\W*$|模型大小|模型规模|モデルサイズ", None, 1e4, 1e14),
     ("accelerator_hours", r"(?:reserv|inference|data proc|evaluat)", "other_use", 0, 1e30),
@@ -87,7 +87,7 @@ _SEAM: Final = re.compile(
 @lru_cache(maxsize=65536)
 def field_of(label: str) -> Field | None:
     """The field that a label names, or None. Labels longer than 100 characters name none."""
-    text = _SEAM.sub(" ", label.lower().strip())
+    text = _SEAM.sub(" ", label.lower().strip()).replace("_", " ")
     if not 1 <= len(text) <= 100:
         return None
     for quantity, pattern, rejected, least, most in _COMPILED:

@@ -131,6 +131,11 @@ _SUBJECT = re.compile(
     r"(?:(?:was|were|is|are|has|have|had|been|being|first|only|also|initially|then|jointly|itself|continuously|further)\s){1,5}"
     rf"{TRAIN}"
 )
+# A name with a number or a hyphen that does something: "X-4.5-Air adopts".
+_ACTOR = re.compile(
+    r"(?<![\w/.\-])(?P<name>[A-Z][A-Za-z]*[\-_ ]?v?\d[\w.]*(?:[-_][A-Za-z0-9.]+)*|[A-Z][A-Za-z]+(?:[-_][A-Z0-9][A-Za-z0-9.]*)+)"
+    r"(?:'s)?\s(?:\([^()]{0,40}\)\s)?(?:is|was|were|has|have|had|adopts?|uses?|used|contains?|features?|comprises?|consists?|boasts?|comes|offers?|requires?|took|takes)\b"
+)
 _JOIN = re.compile(r"^(?:\s?[,/&、]\s?|,?\s?(?:and|or|et|y|und|和|与|及)\s?)(?:the\s)?$")
 _COMPARED = re.compile(
     r"\b(?:than|compared (?:to|with)|versus|vs\.?|unlike|like|outperform\w*|surpass\w*|beat\w*|similar to|such as"
@@ -160,13 +165,22 @@ def find_labels(sentence: str) -> list[Label]:
             if re.match(r"[\s\-]?(?:billion[\s\-])?param", sentence[match.end() :])
             else ""
         )
-        found.append(
-            Label(start - len(kept), match.end(), kept + match["size"] + match["tail"] + stated)
-        )
+        size, tail = match["size"], match["tail"]
+        if "illion" in size:
+            size = size.replace("-", " ")
+        if tail.lower().startswith("-param"):
+            tail, stated = "", " parameters"
+        found.append(Label(start - len(kept), match.end(), kept + size + tail + stated))
     for match in _SUBJECT.finditer(sentence):
         words = [w for w in re.split(r"[ ]", match["name"]) if w.lower() not in _GENERIC]
+        plain = len(words) == 1 and words[0].isalpha() and words[0][1:].islower()
+        if plain and (match.start() == 0 and "model" in match[0] or len(words[0]) < 4):
+            continue
         if words and not any(l.start < match.end("name") and match.start() < l.end for l in found):
             found.append(Label(*match.span("name"), " ".join(words)))
+    for match in _ACTOR.finditer(sentence):
+        if not any(l.start < match.end("name") and match.start() < l.end for l in found):
+            found.append(Label(*match.span("name"), match["name"]))
     return sorted(found, key=lambda l: l.start)
 
 

@@ -17,6 +17,12 @@ _HINT = re.compile(
     re.IGNORECASE,
 )
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
+_ANAPHORA = re.compile(
+    r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)|with \d)\b"
+)
+_FACILITY = re.compile(
+    r"\b(?:partition|supercomputer|cluster|data ?cent(?:er|re)|system)\b[^.;|]{0,60}\b(?:composed of|consists? of|compris\w+|has|contains?|equipped|features?)\b[^.;|]{0,60}$"
+)
 _YOU = re.compile(
     r"\b(?:you can|you could|you may|if you|could|would|can be|can train|should|e\.g\.?|for example|example|another|whereas"
     r"|et al|which they say|they say|according to|reported|previous work|compared (?:to|with)|(?<!more )(?<!less )than)\b[^.;|]{0,120}$"
@@ -30,6 +36,8 @@ def _reason(source: Sentence, start: int, trained: bool) -> str | None:
     window = source.lower[max(0, start - 160) : start + 160]
     if _UNUSED.search(source.lower[max(0, start - 30) : start + 80]) and "reserve" in window:
         return "reserve"
+    if _FACILITY.search(left):
+        return "facility"
     if _YOU.search(left):
         return "hypothetical"
     heading = rules.HARDWARE_REJECT.search(source.heading)
@@ -56,8 +64,11 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
     found = devices(source.text)
     nodes, per_node = layout(source.text)
     named = chips(source.text)
-    cue = rules.TRAIN_CUE.search(source.lower) or re.search(
-        r"\btrain|hardware|infrastructure|compute", source.heading
+    carried = rules.TRAIN_CUE.search(source.previous) and _ANAPHORA.match(source.lower)
+    cue = (
+        carried
+        or rules.TRAIN_CUE.search(source.lower)
+        or re.search(r"\btrain|hardware|infrastructure|compute", source.heading)
     )
     trained = labelled or cue is not None or bool(re.search(r"学習|训练|完成", source.lower))
     why_not = aside(source)
@@ -80,12 +91,7 @@ def _claims(
     for device in found:
         if device.count is None or device.count < 1:
             continue
-        inside = (
-            per is not None
-            and per.start <= device.end
-            and device.start <= per.end
-            and nodes is not None
-        )
+        inside = per is not None and per.start <= device.end and device.start <= per.end
         if not inside:
             yield Draft(
                 "accelerator_count",

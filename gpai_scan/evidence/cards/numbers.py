@@ -63,7 +63,9 @@ _NUMBER = re.compile(
     rf"|(?P<num>{_PLAIN})(?P<power>{_POWER})?"
     rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?"
     rf"|(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?P<sword>{_alternatives(list(WORDS))})"
-    r"(?![^\W\d_])",
+    r"(?![^\W\d_])"
+    rf"|(?<![\w-])(?P<count>{_alternatives([w for w in SPELLED if w not in {'half a'}])})"
+    r"(?= (?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b)",
     re.IGNORECASE,
 )
 _CJK_PART = re.compile(rf"({_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?({_MYRIAD})")
@@ -98,6 +100,8 @@ def plain(digits: str, *, comma_decimal: bool = False) -> float:
     """
     text = digits.replace("\u066b", ".")
     text = re.sub(r"['’\u00a0\u202f\u2009\u066c ]", "", text)
+    if comma_decimal and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+        text = text.replace(".", "")
     if text.count(".") > 1:
         return float(text.replace(".", "").replace(",", "."))
     if "," in text:
@@ -140,6 +144,8 @@ def _value(match: re.Match[str], long_scale: bool) -> tuple[float, float]:
     if match["pow"]:
         exponent = _EXPONENT.search(match["pow"])
         return float(f"1e{exponent[1]}") if exponent else 10.0, 1e4
+    if match["count"]:
+        return SPELLED[match["count"].lower()], 1.0
     if match["spelled"]:
         factor = _word_factor(match["sword"], long_scale)
         return SPELLED[match["spelled"].lower()] * factor, factor
@@ -181,7 +187,7 @@ def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
         return None  # IGNORECASE lets "3 m" through: lower case must stand at the digit
     if before[-1:] in {".", ","} and before[-2:-1].isdigit():
         return None
-    in_name = bool(_NAME_BEFORE.search(before)) and not match["spelled"]
+    in_name = bool(_NAME_BEFORE.search(before)) and not (match["spelled"] or match["count"])
     try:
         value, scale = _value(match, long_scale)
     except (ValueError, OverflowError, KeyError):

@@ -22,7 +22,7 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     ("tokens", rf"^[\s\-]*(?:\+\s?)?(?:个|個)?{_WORDS}(?:(?:sub)?(?:token|tok)s?(?:-size|-length)?\b|tokenów|tokenů|jetons?\b|fichas\b|词元|標記|トークン|토큰"
                r"|токен\w*|توكن|رمز|टोकन|mã thông báo|(?:个|個)?\s?tokens?)"),
     ("parameters", rf"^[\s\-]*(?:\+\s?)?(?:个|個|の|级|級)?{_WORDS}(?:parameters?\b|params?\b|参数|參數|パラメータ|パラメーター|매개변수|파라미터"
-                   r"|параметр\w*|parámetros|paramètres|parametern?\b|parametri\b|parâmetros|parametrów|parametrů|parametre\b|معلمة|معامل|tham số|पैरामीटर)"),
+                   r"|параметр\w*|parámetros|paramètres|parametern?\b|parametri\b|parâmetros|parametrów|parametrů|parametre\w*|معلمة|معامل|tham số|पैरामीटर)"),
     ("parameters_total", r"^\s?\+?\s?\(?(?:in )?total\b(?!\s(?:tokens?|steps|gpu|hours|images))"),
     ("parameters_active", r"^\s?\+?\s?\(?activ(?:e|ated)\b(?! users)"),
     ("steps", rf"^[\s\-]*{_WORDS}(?:steps?\b|iterations?\b|updates\b|iters?\b|步|ステップ|스텝|шаг\w*|pasos\b|étapes\b|schritte\w*|itérations)"),
@@ -77,6 +77,7 @@ class Sentence:
     heading: str
     lower: str
     key: str = ""
+    previous: str = ""
 
 
 # A dot inside a number or name does not end a clause; the rules see another character there.
@@ -128,7 +129,7 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
     return [m for m in found if m is not None]
 
 
-_SIZE_SCALES = frozenset({1e6, 1e9, 1e12})
+_SIZE_SCALES = frozenset({1e4, 1e6, 1e9, 1e12})
 _SIZES_LEFT = re.compile(
     r"(?:\b(?:parameter|model)s? (?:sizes?|counts?|scales?)|\bsizes?:|\b(?:different|various|two|three|four|five|multiple|several|in) sizes?|参数规模|参数量"
     r"|パラメータ(?:数|サイズ))[^.;|]{0,60}$",
@@ -270,7 +271,7 @@ def _kind(unit: str) -> str:
 
 
 _NAMED = re.compile(
-    r"(?P<name>[A-Za-z][\w.+]*(?:[-_ ][\w.+]+){0,3})\s?(?:\(|:|≈|=|with\s)\s?[~≈]?\s?$"
+    r"(?<![\w.\-])(?P<name>[A-Za-z][\w.+]*(?:[-_][\w.+]+)+|[A-Z][\w.+]*(?: [A-Z0-9][\w.+]*){0,2})\s?(?:\(|:|≈|=|with\s)\s?[~≈]?\s?$"
 )
 
 
@@ -520,14 +521,15 @@ def _duration(mention: Mention, source: Sentence, left: str, right: str) -> Draf
     if not trained or not 0 < mention.number.value * factor < 10_000 or _SOUND.search(source.lower):
         return None
     if not (
-        _TOOK.search(left)
+        _DEVICES.search(source.lower)
+        or _TOOK.search(left)
         or re.search(r"^\s?\(?[^.;|]{0,30}(?:on|using|with|of training|to train|完成|で|内)", right)
         or re.search(r"[（(∼~≈]\s?$", left)
     ):
         return None
     rejected = None
     if re.search(
-        r"\b(?:you can|if you|could|would|can take|about half|reduced? from|compared|than|previously|instead of|every|after|first|last|per|each)\b[^.;|]{0,60}$",
+        r"\b(?:you can|if you|could|would|can take|about half|reduced? from|compared|(?<!more )(?<!less )than|previously|instead of)\b[^.;|]{0,60}$|\b(?:every|after|first|last|per)\s(?:the\s)?$",
         left,
     ):
         rejected = "hypothetical"
@@ -610,7 +612,7 @@ _BATCH = re.compile(
 )
 _SEQ = re.compile(
     r"(?:(?P<ctx>context|max(?:imum)? (?:context|sequence|seq))|sequence|seq|block)[- ]?(?:window |sequence )?(?:length|len|size|window)s?\s?"
-    r"(?:of|is|was|to|:|=|limited to|set to|is limited to|was set to|at)*\s?(?:up to )?(?P<n>\d{1,3}(?:,\d{3})+|\d+[kK]?)(?![\w.])"
+    r"(?:of|is|was|to|:|=|limited to|set to|is limited to|was set to|at)*\s?(?:up to )?(?P<n>\d{1,3}(?:,\d{3})+|\d+[kK]?)(?!\w|\.\d)"
     r"|(?P<n2>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ](?:token )?(?P<ctx2>context|sequence)[- ](?:length|window)",
 )
 

@@ -42,6 +42,8 @@ def resolve(repo_id: str, claims: list[Claim], text: str) -> list[Claim]:
     resolved = _exact_rows(resolved, own)
     resolved = _ambiguous(resolved, own)
     resolved = [_parameters(c, own) for c in resolved]
+    resolved = _family_totals(resolved)
+    resolved = _total_batch(resolved)
     resolved = _consistent_steps(_settings(resolved))
     return [c for c in resolved if c.draft.rejected not in {"no_training_context"}]
 
@@ -132,6 +134,40 @@ def _settings(claims: list[Claim]) -> list[Claim]:
             claim = replace(claim, draft=replace(d, quantity="context_length"))
         found.append(claim)
     return found
+
+
+def _family_totals(claims: list[Claim]) -> list[Claim]:
+    """A figure that equals the total row of a table of several models is of all of them."""
+    totals = [
+        (c.draft.quantity, c.draft.value)
+        for c in claims
+        if c.draft.rejected == "total_row" and c.draft.value
+    ]
+    if not totals:
+        return claims
+    return [
+        replace(c, subject="all models together", rejected="family_total")
+        if c.usable
+        and c.draft.value
+        and any(q == c.draft.quantity and v and close(v, c.draft.value, 1.01) for q, v in totals)
+        else c
+        for c in claims
+    ]
+
+
+def _total_batch(claims: list[Claim]) -> list[Claim]:
+    """`train_batch_size` is of one device where `total_train_batch_size` stands beside it."""
+    if not any("total_train_batch_size" in c.quote for c in claims):
+        return claims
+    return [
+        replace(c, rejected="per_device")
+        if c.usable
+        and c.draft.quantity == "batch_sequences"
+        and "total_train_batch_size" not in c.quote
+        and "train_batch_size" in c.quote
+        else c
+        for c in claims
+    ]
 
 
 def _lone_value(claims: list[Claim], quantity: str) -> float | None:

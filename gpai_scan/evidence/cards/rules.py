@@ -96,6 +96,8 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("tokens", "rate", left=r"(?:throughput|tokens per|(?<![a-z])speed|速度|débit|velocidad)" + _NEAR),
     rule("batch_tokens", right=r"^\s*(?:/|per|in each|in a|for each|for every|every)\s*(?:global |training |gradient "
          r"|optimizer |optimization )?(?:batch|step|update|iteration)"),
+    rule("batch_tokens", left=r"\bbatch(?:[- ]size)?\b[^.;|]{0,60}\b(?:correspond\w*|equal\w*|equivalent|amount\w*|or|i·e·?,?|which is|that is"
+         r"|results? in)\b[^.;|\d]{0,20}$", most=5e8),
     rule("batch_tokens", "per_device", left=r"\b(?:per|each)[- ](?:gpu|device|core|chip|replica|tpu)[- ](?:\w+[- ])?batch\w*" + _NEAR),
     rule("batch_tokens", right=r"^[- ](?:global )?batch(?:es|[- ]size)?"),
     rule("batch_tokens", left=r"\bbatch(?:es)?(?:[- ]?sizes?)?(?:\s(?:of|is|was|to|with|with size|at|from|set to|equal to|are)"
@@ -142,6 +144,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("tokens", left=rf"(?:{TRAIN}{_VERB}|{SAW}){_FAR}"),
     rule("tokens", right=r"^[^.;|。；]{0,50}(?:for|during|in|used (?:for|in|to)|were used|was used|进行|から|を用い|で|の|上)"
          rf"[^.;|。；]{{0,30}}{TRAIN}{_VERB}"),
+    rule("tokens", right=rf"^\s?(?:\w+\s){{0,2}}{TRAIN}{_VERB}"),
     rule("unique_tokens", right=rf"^[- ]?(?:token )?(?:of |in )?(?:\w+ ){{0,3}}?(?:(?:pre-?)?training )?{_DATA}", inside=r"data|corpus|corpora"),
     rule("tokens", left=rf"{TRAIN}(?! {_DATA}){_FAR}"),
     rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,90}}$"),

@@ -205,6 +205,8 @@ def relation(label: str, own: Identity) -> str:
         if stems and _versions_clash(text, own):
             return "other_model"
         return "other_member" if _more_specific(extra, pieces, own) else "own"
+    if not foreign and any(_joined(e, text) for e in extra):
+        return "other_member"
     if foreign:
         return "other_model" if len(stems) <= 4 else "none"
     if stems and _versions_clash(text, own):
@@ -225,6 +227,14 @@ def _size_words_clash(pieces: frozenset[str], own: Identity) -> bool:
     """Whether a label says `base` where the repository's name says `large`."""
     mine, theirs = SIZE_WORDS & own.tokens, SIZE_WORDS & pieces
     return bool(mine and theirs) and not mine & theirs and (mine | theirs) != {"base"}
+
+
+def _joined(word: str, label: str) -> bool:
+    """Whether a word is joined to a name by a hyphen: a variant's name, not a remark."""
+    return (
+        len(word) >= 2
+        and re.search(rf"[\w.][-_]{re.escape(word)}(?![a-z0-9])", label.lower()) is not None
+    )
 
 
 def _same_stem(a: str, b: str) -> bool:

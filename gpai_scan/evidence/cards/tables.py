@@ -35,7 +35,27 @@ def pipe_grid(block: str) -> tuple[Grid, bool]:
         position += len(line) + 1
         if sum(map(len, grid[-1:])) * len(grid) > _MOST_CELLS:
             break
-    return grid, header
+    return _filled_down(grid), header
+
+
+def _filled_down(grid: Grid) -> Grid:
+    """A row whose first cell is blank goes on with the one above: its blanks mean the same."""
+    for above, row in zip(grid[1:], grid[2:], strict=False):
+        if (
+            len(row) != len(above)
+            or not row
+            or _text(row[0])
+            or sum(map(bool, map(_text, row))) < 1
+        ):
+            continue
+        for i, cell in enumerate(row):
+            if not _text(cell):
+                row[i] = above[i]
+    return grid
+
+
+def _text(cell: Cell | None) -> str:
+    return cell.text.strip(" *_") if cell is not None else ""
 
 
 def _pipe_row(line: str, position: int) -> list[Cell | None]:
