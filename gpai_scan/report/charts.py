@@ -20,6 +20,7 @@ HEIGHT: Final = 300
 BLUE: Final = "#3b7dd8"
 ORANGE: Final = "#d9660b"
 GREY: Final = "#808080"
+COUNTS: Final = [0.0] + [n * 10.0**power for power in range(7) for n in (1, 3)]
 DECADES: Final = [10.0**power for power in range(18, 28)]
 
 
@@ -62,7 +63,7 @@ def curve() -> dict[str, Any]:
         alt.Tooltip("entities_in:Q", format=",", title="entities in"),
         alt.Tooltip("expected:Q", format=",.1f"),
     ]
-    y = alt.Axis(title="models above the threshold", format="~s")
+    y = alt.Axis(title="models above the threshold", format="~s", values=COUNTS)
     band = rows.mark_area(color=BLUE, opacity=0.25).encode(
         x=x,
         y=alt.Y("expected_low:Q", scale=scale, axis=y),
@@ -89,10 +90,10 @@ def breakdown() -> dict[str, Any]:
     alt = altair()
     bars = (
         alt.Chart(alt.NamedData("breakdown"))
-        .mark_bar(color=BLUE)
+        .mark_bar(color=BLUE, size=12)
         .encode(
             x=alt.X("models:Q", axis=alt.Axis(title="models", tickMinStep=1, format="~s")),
-            y=alt.Y("group:N", sort=None, axis=alt.Axis(title=None, labelLimit=140)),
+            y=alt.Y("group:N", sort="-x", axis=alt.Axis(title=None, labelLimit=140)),
             tooltip=[alt.Tooltip("group:N"), alt.Tooltip("models:Q", format=",")],
         )
     )

@@ -14,6 +14,8 @@ from typing import Any, Final
 import polars as pl
 
 from gpai_scan import schema
+from gpai_scan.rules import subjects
+from gpai_scan.rules.units import units
 
 Frames = Mapping[str, pl.LazyFrame]
 
@@ -87,8 +89,7 @@ def content(
     answers = schema.ANSWERS.conform(frames["answers"]).collect()
     moved = answers.lazy().filter(moved_threshold()) if sweep is None else sweep
     curve = schema.ANSWERS.conform(moved).collect()
-    owned = _owned(frames)
-    models = owned.filter(pl.col("relation").cast(pl.String) == "base")
+    models = _models(frames)
     ordered = models.sort(
         "compute_flop", "downloads_30d", "repo_id", descending=[True, True, False], nulls_last=True
     )
@@ -109,8 +110,9 @@ def content(
     )
 
 
-def _owned(frames: Frames) -> pl.LazyFrame:
-    """Estimates with the name, country and type of their entity and the hub they come from."""
+def _models(frames: Frames) -> pl.LazyFrame:
+    """Estimates of the roots that count as models, with their entity and hub."""
+    who = units(subjects(frames["estimates"], frames["entities"])).lazy()
     owners = (
         frames["entities"]
         .sort("namespace")
@@ -120,6 +122,7 @@ def _owned(frames: Frames) -> pl.LazyFrame:
     hubs = frames["repositories"].select("repo_id", "hub")
     return (
         frames["estimates"]
+        .join(who.filter("root", "counted").select("repo_id"), on="repo_id", how="semi")
         .join(owners, on="entity_id", how="left")
         .join(hubs, on="repo_id", how="left")
     )
@@ -130,12 +133,14 @@ def _coverage(estimates: pl.LazyFrame) -> pl.DataFrame:
     base = pl.col("relation").cast(pl.String) == "base"
     kinds = {
         "repositories": pl.len(),
-        "models (made from no other repository)": base.sum(),
+        "made from no other repository": base.sum(),
         "repositories with parameters": pl.col("parameters_total").count(),
         "repositories with training tokens": pl.col("tokens").count(),
         "repositories with accelerator-hours": pl.col("accelerator_hours").count(),
         "repositories with training compute": pl.col("compute_flop").count(),
-        "models with training compute": (base & pl.col("compute_flop").is_not_null()).sum(),
+        "made from no other, with training compute": (
+            base & pl.col("compute_flop").is_not_null()
+        ).sum(),
     }
     return (
         estimates.select(e.cast(pl.Int64).alias(name) for name, e in kinds.items())

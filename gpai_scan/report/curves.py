@@ -26,8 +26,8 @@ def curves(
 
     Populations are all models and all repositories by plain training compute, base included, and
     those of every rule on models whose training compute can be moved. Point counts are exactly
-    those of `counting.answers`; expected counts come from a histogram, within 0.2 % and a few
-    hundredths. Rows that `answers` holds for a threshold stand as they are.
+    those of `counting.answers`; expected counts come from a histogram, within 1.5 %.
+    Rows that `answers` holds for a threshold stand as they are.
     """
     frame = subjects(frames["estimates"], frames["entities"]).collect()
     who = units(frame.lazy())

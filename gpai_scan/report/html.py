@@ -96,7 +96,7 @@ def _render(
     return environment.from_string(_asset("page.html")).render(
         title=metadata.TITLE,
         scan=content.scan,
-        day=metadata.day(content.scan),
+        as_of=metadata.as_of(content.scan),
         headline=[line.replace("**", "") for line in words.headline(content.answers)],
         counts=words.counts(content.answers),
         definitions=content.answers.select("regime", "rule", "unit", "definition")

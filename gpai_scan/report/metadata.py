@@ -79,6 +79,11 @@ def day(scan: Mapping[str, Any]) -> str:
     return as_of.strftime("%Y-%m-%d") if isinstance(as_of, datetime) else "undated"
 
 
+def as_of(scan: Mapping[str, Any]) -> str:
+    """The day in words: `as of 2026-11-20`, or that there is none."""
+    return "of a source without dates" if day(scan) == "undated" else f"as of {day(scan)}"
+
+
 def sources() -> pl.DataFrame:
     """What the reference data comes from: `data/sources.csv`."""
     return pl.read_csv(assets.folder("data") / "sources.csv", infer_schema=False)
@@ -232,7 +237,7 @@ def _record_set(file: TableFile) -> dict[str, Any]:
 
 def cite(scan: Mapping[str, Any]) -> str:
     """How to cite the report, in one line."""
-    return f"gpai-scan {version(scan)}. {TITLE}, as of {day(scan)}. {LICENCE}."
+    return f"gpai-scan {version(scan)}. {TITLE}, {as_of(scan)}. {LICENCE}."
 
 
 def citation(scan: Mapping[str, Any]) -> str:
@@ -260,16 +265,26 @@ def citation(scan: Mapping[str, Any]) -> str:
 
 
 def versions(scan: Mapping[str, Any]) -> dict[str, Any]:
-    """Versions and checksums of code, rules and reference data behind the report."""
-    base = assets.folder("data")
-    wanted = sorted(
-        p for pattern in ("*.csv", "*.toml", "regimes/*.toml") for p in base.glob(pattern)
-    )
-    return {
+    """Versions of code, rules and reference data behind the report, with checksums of files.
+
+    `files` is null where the installed reference data is no longer that of the scan.
+    """
+    facts = {
         "scan_id": scan["scan_id"],
         "code": scan["code_version"],
         "rules": scan["rules_version"],
         "reference_data": scan["data_version"],
         "settings": scan["settings"],
-        "files": {f"data/{p.relative_to(base).as_posix()}": checksum(p) for p in wanted},
     }
+    return facts | {"files": _sums(scan)}
+
+
+def _sums(scan: Mapping[str, Any]) -> dict[str, str] | None:
+    """Checksums of `data/`, where it still is what the scan was made with; else None."""
+    now = {"data_version": assets.digest("data", "*.csv")}
+    now["rules_version"] = assets.digest("data/regimes")
+    if any(scan[name] != version for name, version in now.items()):
+        return None
+    base = assets.folder("data")
+    wanted = sorted(p for pattern in ("*.csv", "regimes/*.toml") for p in base.glob(pattern))
+    return {f"data/{p.relative_to(base).as_posix()}": checksum(p) for p in wanted}

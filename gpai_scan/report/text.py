@@ -27,7 +27,7 @@ def figure(value: float | None) -> str:
     if value is None:
         return "unknown"
     value += 0.0  # a negative zero is a zero
-    return f"{value:.3g}" if abs(value) >= 1e6 else f"{value:,.6g}"
+    return f"{value:.3g}".replace("e+", "e") if abs(value) >= 1e6 else f"{value:,.6g}"
 
 
 def _cell(value: object) -> str:
@@ -82,7 +82,7 @@ def headline(answers: pl.DataFrame) -> list[str]:
     said = lines.filter((pl.col("unit") == unit) & (pl.col("regime") == regime))
     return [
         f"**{row['models_in']:,} models of {row['entities_in']:,} entities** are above "
-        f"{row['threshold']:.3g} FLOP; expected {figure(row['expected'])} "
+        f"{figure(row['threshold'])} FLOP; expected {figure(row['expected'])} "
         f"({figure(row['expected_low'])} to {figure(row['expected_high'])}), "
         f"{row['models_unknown']:,} unknown."
         for row in said.sort("threshold").iter_rows(named=True)
@@ -93,7 +93,7 @@ def _state(content: Content) -> str:
     scan = content.scan
     whole = "complete" if scan["complete"] else "**partial: not a whole scan**"
     return (
-        f"Scan `{scan['scan_id']}` of {visible(str(scan['source']))}, as of {metadata.day(scan)}: "
+        f"Scan `{scan['scan_id']}` of {visible(str(scan['source']))}, {metadata.as_of(scan)}: "
         f"{scan['repositories']:,} repositories, {scan['shards_present']:,} of "
         f"{scan['shards_expected']:,} shards, {scan['quarantined']:,} items set aside, {whole}. "
         f"gpai-scan {scan['code_version']}, rules {scan['rules_version']}, "
@@ -127,7 +127,7 @@ def _changed(changes: pl.DataFrame) -> str:
 def summary(content: Content) -> str:
     """The summary as Markdown."""
     parts = [
-        f"# {metadata.TITLE}, {metadata.day(content.scan)}",
+        f"# {metadata.TITLE}, {metadata.as_of(content.scan)}",
         _state(content),
         "\n".join(f"* {line}" for line in headline(content.answers)),
         "*Unknown* is never counted as below. A point count takes central estimates, the expected "

@@ -14,8 +14,8 @@ import pytest
 import synthetic
 import yaml
 
-from gpai_scan import dictionary, report, schema
-from gpai_scan.report import text
+from gpai_scan import assets, dictionary, report, schema
+from gpai_scan.report import metadata, text
 from gpai_scan.report.changes import Snapshot
 from gpai_scan.report.content import content, positions
 
@@ -110,9 +110,19 @@ def test_descriptions_name_the_files_that_are_there(tmp_path: Path) -> None:
     citation = yaml.safe_load((tmp_path / "r/CITATION.cff").read_text())
     assert citation["version"] == "0.1.0+nightly-2026-11-20-0000"
     assert any("Epoch" in work["title"] for work in citation["references"])
-    versions = json.loads((tmp_path / "r/versions.json").read_text())
-    assert "data/accelerators.csv" in versions["files"]
+    assert json.loads((tmp_path / "r/versions.json").read_text())["files"] is None
     assert package["created"] == "2026-11-20T03:00:00Z"
+
+
+def test_checksums_of_reference_data_only_where_it_is_that_of_the_scan() -> None:
+    made_with = {
+        "data_version": assets.digest("data", "*.csv"),
+        "rules_version": assets.digest("data/regimes"),
+    }
+    sums = metadata.versions(synthetic.scan_row(**made_with))["files"]
+    table = (assets.folder("data") / "accelerators.csv").read_bytes()
+    assert sums["data/accelerators.csv"] == hashlib.sha256(table).hexdigest()
+    assert "data/regimes/eu-guidelines-final.toml" in sums
 
 
 def test_frictionless_accepts_the_data_package(tmp_path: Path) -> None:
@@ -138,7 +148,7 @@ def test_the_summary_says_counts_with_interval_unknown_and_state(tmp_path: Path)
     write(tmp_path / "r")
     said = (tmp_path / "r/summary.md").read_text()
     above = sum((synthetic.compute(i) or 0) > 1e23 for i in range(40))
-    assert f"**{above} models of 7 entities** are above 1e+23 FLOP; expected {above + 0.5}" in said
+    assert f"**{above} models of 7 entities** are above 1e23 FLOP; expected {above + 0.5}" in said
     assert f"({above - 1} to {above + 2}), 8 unknown." in said
     assert "4 of 4 shards" in said
     assert "no_tokens | 8 |" in said

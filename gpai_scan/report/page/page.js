@@ -29,6 +29,7 @@
   const groups = (data, dimension, step) =>
     Object.entries(data.breakdown[dimension])
       .map(([group, models]) => ({ group, models: models[step] }))
+      .filter(({ models }) => models > 0)
       .sort((a, b) => b.models - a.models || (a.group < b.group ? -1 : 1));
 
   const curve = (data, counted) => data.thresholds.map((threshold, step) => ({
