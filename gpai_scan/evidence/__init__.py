@@ -33,6 +33,8 @@ MODULES: Final = (
 """Every module of this folder that reads claims. `reference` is not a reading of the repository:
 it looks published figures up, and `--no-reference` leaves it out."""
 
+_ORDER: Final = tuple(dict.fromkeys((*schema.EVIDENCE.key, *schema.EVIDENCE.names)))
+"""The key, then every other column: readers join and group, and their rows come in any order."""
 QUOTE: Final = 200
 """Characters of a quote that are kept."""
 
@@ -52,7 +54,7 @@ def read(raw: Raw, reference: bool = True) -> pl.LazyFrame:
         schema.EVIDENCE.conform(reader(raw)).collect() for reader in readers(reference).values()
     ]
     found = sound(pl.concat(claims).lazy())
-    return found.sort(schema.EVIDENCE.key, nulls_last=True, maintain_order=True)
+    return found.sort(*_ORDER, nulls_last=True)
 
 
 def sound(claims: pl.LazyFrame) -> pl.LazyFrame:
