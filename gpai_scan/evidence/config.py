@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan import schema
+from gpai_scan.evidence.configs import pipelines
 from gpai_scan.evidence.configs.decode import decode
 from gpai_scan.evidence.configs.documents import documents
 from gpai_scan.sources import Raw
@@ -24,8 +25,6 @@ _LOCAL: Final = (
     r"(?i)^(models?|checkpoints?|ckpts?|outputs?|out|results?|weights|saved?|pretrained|local|hf|"
     r"experiments?|runs?|logs?|train|final|data|home|root|mnt|tmp|opt|user|workspace|content)/"
 )
-_DENOISERS: Final = ("unet", "transformer", "prior", "transformer_2", "dit", "denoiser")
-_UNCOUNTED: Final = ("safety_checker", "feature_extractor", "image_encoder_safety")
 _QUOTED: Final = (
     "hidden_size",
     "layers",
@@ -192,7 +191,11 @@ def _names(frame: pl.DataFrame) -> pl.DataFrame:
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of configuration files (`schema.EVIDENCE`), methods `config` and `config_generic`."""
-    found = read(files(raw.documents)).with_columns(quote=_quote(), subject=pl.lit(None, pl.String))
-    own = found.filter(pl.col("folder") == "")
-    claims = pl.concat([_sizes(own), _names(own)], how="diagonal")
-    return schema.EVIDENCE.conform(claims.lazy()).sort(schema.EVIDENCE.key)
+    found = read(files(raw.documents)).with_columns(quote=_quote())
+    rooted = (pl.col("folder") == "").any().over("repo_id")
+    own = found.filter(pl.col("folder") == "").with_columns(subject=pl.lit(None, pl.String))
+    parts = found.filter(~rooted).with_columns(subject=pl.col("folder"))
+    whole = pipelines.whole(parts, raw.documents)
+    claims = [_sizes(own), _names(own), _sizes(parts), *pipelines.claims(whole)]
+    stacked = pl.concat(claims, how="diagonal_relaxed")
+    return schema.EVIDENCE.conform(stacked.lazy()).sort(schema.EVIDENCE.key)

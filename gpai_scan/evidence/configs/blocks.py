@@ -138,6 +138,24 @@ def mamba2(hidden: Expr, inner: Expr, state: Expr, heads: Expr, groups: Expr, ke
     return projections + mixed * (kernel + 1.0) + 3.0 * heads + inner
 
 
+def receptance(hidden: Expr, width: Expr) -> Expr:
+    """Receptance-weighted layer of the fourth version: 4·h·w + 5·h, and h² + 2h of its channels.
+
+    The two matrices of its channel mixing are counted as a feed-forward block.
+    Source: Peng et al. 2023 (arXiv:2305.13048).
+    """
+    return 4.0 * hidden * width + 5.0 * hidden + hidden * hidden + 2.0 * hidden
+
+
+def gated_recurrence(hidden: Expr, width: Expr, heads: Expr, kernel: Expr) -> Expr:
+    """Gated linear recurrence: 3·h·w + 2·w²/a + w·(kernel + 1) + biases, a block-diagonal heads.
+
+    Source: Griffin, arXiv:2402.19427.
+    """
+    gates = 2.0 * (width * width / heads + width) + width
+    return 3.0 * hidden * width + 2.0 * width + hidden + gates + width * (kernel + 1.0)
+
+
 def short_convolution(hidden: Expr, kernel: Expr) -> Expr:
     """Gated short convolution: 3·h² in, h·kernel, h² out. Source: LFM2, arXiv:2511.23404."""
     return 4.0 * hidden * hidden + hidden * kernel

@@ -144,6 +144,8 @@ def _words(value: object) -> list[str] | None:
 def _numbers(value: object) -> list[float] | None:
     if isinstance(value, str):
         value = value.split(",")
+    if isinstance(value, (int, float)):
+        value = [value]
     if not isinstance(value, list):
         return None
     return [n for n in map(_number, value) if n is not None]

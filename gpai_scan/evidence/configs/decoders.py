@@ -26,7 +26,9 @@ def _mixing() -> Expr:
     hidden = pl.col("hidden_size")
     shared = pl.min_horizontal(number("shared_key_value_layers"), number("attention_layers"))
     conv = blocks.short_convolution(hidden, number("ssm_kernel", 3.0))
-    widened = parts.grouped("global_head_dim", "global_key_value_heads") - parts.grouped()
+    width = pl.col("global_key_value_heads") * pl.col("global_head_dim")
+    same = _if(pl.col("key_equals_value").fill_null(False), hidden * width)
+    widened = parts.grouped("global_head_dim", "global_key_value_heads") - parts.grouped() - same
     return (
         _some("attention_layers", pl.col("attention_repeat") * parts.attention())
         + _some("global_layers", widened)
@@ -128,7 +130,9 @@ def decoder(frame: pl.LazyFrame) -> pl.LazyFrame:
     everyone = number("experts") + second.fill_nan(0.0).fill_null(0.0)
     head = pl.when("is_tied").then(0.0).otherwise(_table())
     head += parts.is_on("head_bias") * number("vocabulary_size")
-    common = _table() + head + _outside() + pl.col("mixers") + _norms() + _dense()
+    stack = pl.col("mixers") + _norms() + _dense()
+    once = pl.when("shared_layers").then(number("layer_groups", 1.0) / pl.col("layers"))
+    common = _table() + head + _outside() + stack * once.otherwise(1.0)
     common += _some("sparse_layers", pl.col("routing"))
     each = pl.col("mixers") / pl.col("layers") + 2.0 * hidden * hidden
     each += pl.when(sparse > 0).then(

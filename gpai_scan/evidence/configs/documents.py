@@ -59,7 +59,9 @@ def sections(decoded: pl.DataFrame) -> pl.LazyFrame:
     counted = pl.col("stated_size") | (pl.col("role") != "root") & (
         pl.col("family") != families.GENERIC
     )
-    kept = frame.filter(counted & (pl.col("arithmetic") != ""))
+    silenced = pl.col("vision_only").filter(root).first().over("document").fill_null(False)
+    spoken = ~(silenced & (pl.col("role") == "text"))
+    kept = frame.filter(counted & spoken & (pl.col("arithmetic") != ""))
     return _ranked(towers.parameters(kept).filter(pl.col("total").is_not_null()))
 
 
@@ -97,7 +99,7 @@ _KEPT: Final = (
 
 def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
     """One row a document: total, active, range, the sizes of its main section."""
-    generic = pl.col("family") == families.GENERIC
+    generic = (pl.col("family") == families.GENERIC) | pl.col("coarse").fill_null(False)
     total = pl.col("total").sum()
     spread = pl.when(generic).then(pl.col("total")).otherwise(0.0).sum()
     unstated = pl.when(generic & pl.col("embedding_tied").is_null() & ~pl.col("is_tied")).then(

@@ -29,7 +29,7 @@ def _tables() -> dict[str, dict[str, Any]]:
 
     def resolved(name: str) -> dict[str, Any]:
         own = raw[name]
-        start = resolved(own["like"]) if "like" in own else raw["default"]
+        start = resolved(own["like"]) if "like" in own else raw["default"] | {"assume": {}}
         return {**start, **{k: v for k, v in own.items() if k not in ("like", "types")}}
 
     return {name: resolved(name) | {"family": name} for name in raw if name not in _OTHER}
@@ -58,7 +58,7 @@ def compact(name: str) -> str:
 def table() -> pl.DataFrame:
     """One row a known model type: its family's fields. The generic family is among them."""
     rows = [_tables()[family] | {"kind": kind} for kind, family in _types().items()]
-    return pl.DataFrame([*rows, _tables()[GENERIC] | {"kind": GENERIC}])
+    return pl.DataFrame([*rows, _tables()[GENERIC] | {"kind": GENERIC}]).drop("assume")
 
 
 @cache
@@ -87,6 +87,9 @@ def defaults() -> pl.DataFrame:
         if kind is not None:
             value = float(row["value"]) if kind == NUMBER else row["value"] == "true"
             rows.setdefault(row["model_type"], {})[f"default_{row['quantity']}"] = value
+    for kind, family in _types().items():
+        for name, value in _tables()[family].get("assume", {}).items():
+            rows.setdefault(kind, {})[f"default_{name}"] = value
     types = {NUMBER: pl.Float64, FLAG: pl.Boolean}
     schema = {f"default_{name}": types[kind] for name, kind in kinds.items()}
     listed = [{"kind": kind} | values for kind, values in rows.items()]

@@ -23,6 +23,15 @@ def _count(words: pl.Expr, pattern: str) -> pl.Expr:
     return words.list.eval(pl.element().str.contains(pattern)).list.sum().cast(pl.Float64)
 
 
+def _cycled(pattern: str) -> pl.Expr:
+    """Layers of a kind, where the list may be a cycle shorter than the stack."""
+    words, layers = pl.col("words"), pl.col("layers")
+    length = words.list.len().cast(pl.Float64)
+    whole = (layers / length).floor()
+    rest = words.list.head((layers % length).cast(pl.Int64, strict=False))
+    return whole * _count(words, pattern) + _count(rest, pattern).fill_null(0.0)
+
+
 def _ceil_div(value: pl.Expr, divisor: pl.Expr) -> pl.Expr:
     return (value / divisor).ceil()
 
@@ -45,8 +54,7 @@ def token_mixing(frame: pl.LazyFrame) -> pl.LazyFrame:
     frame = frame.with_columns(_words().alias("words"))
     listed = pl.col("words").list.len().cast(pl.Float64)
     frame = frame.with_columns(pl.coalesce("layers", listed).alias("layers"))
-    words = pl.col("words").list.head(pl.col("layers"))
-    frame = frame.with_columns(_count(words, p).alias(n) for n, p in _WORDS.items())
+    frame = frame.with_columns(_cycled(p).alias(n) for n, p in _WORDS.items())
     linear = pl.col("linear_layers")
     frame = frame.with_columns((pl.col("attention_layers") - linear).alias("attention_layers"))
     interval, offset = number("attention_interval"), number("attention_offset")

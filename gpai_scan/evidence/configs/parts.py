@@ -103,6 +103,7 @@ def compressed() -> Expr:
 
 
 def attention() -> Expr:
+    """One attention layer, by the kind its family has."""
     kind = pl.col("attention")
     ranked = (kind == "latent") & (number("key_rank") > 0)
     return (
@@ -113,6 +114,7 @@ def attention() -> Expr:
 
 
 def linear() -> Expr:
+    """One layer of linear attention, by the kind its family has."""
     hidden = pl.col("hidden_size")
     heads = number("linear_value_heads")
     delta = blocks.delta_network(
@@ -140,14 +142,22 @@ def linear() -> Expr:
 
 
 def state_space() -> Expr:
+    """One state-space or recurrent layer, by the kind its family has."""
     hidden, inner, state = pl.col("hidden_size"), number("ssm_inner"), number("ssm_state")
-    kernel = number("ssm_kernel", 4.0)
-    first = blocks.mamba1(hidden, inner, state, number("ssm_rank"), kernel)
-    first += is_on("ssm_has_norms") * (number("ssm_rank") + 2.0 * state)
-    second = blocks.mamba2(
-        hidden, inner, state, number("ssm_heads"), number("ssm_groups", 1.0), kernel
-    )
-    return pl.when(pl.col("ssm") == "mamba1").then(first).otherwise(second)
+    kernel, rank = number("ssm_kernel", 4.0), number("ssm_rank")
+    first = blocks.mamba1(hidden, inner, state, rank, kernel)
+    first += is_on("ssm_has_norms") * (rank + 2.0 * state)
+    groups = number("ssm_groups", 1.0)
+    second = blocks.mamba2(hidden, inner, state, number("ssm_heads"), groups, kernel)
+    wide = pl.coalesce("recurrent_width", "hidden_size")
+    receptance = blocks.receptance(hidden, pl.coalesce("attention_hidden", "hidden_size"))
+    gated = blocks.gated_recurrence(hidden, wide, pl.col("heads"), kernel)
+    return (
+        pl.when(pl.col("ssm") == "mamba1").then(first)
+        .when(pl.col("ssm") == "rwkv").then(receptance)
+        .when(pl.col("ssm") == "griffin").then(gated)
+        .otherwise(second)
+    )  # fmt: skip
 
 
 def expert() -> Expr:
@@ -177,6 +187,7 @@ def dense() -> Expr:
 
 
 def position_rows() -> Expr:
+    """Rows of the table of positions, none where there is no table."""
     return pl.when(pl.col("position_table")).then(
         number("positions") + pl.col("position_offset")
     ).otherwise(0.0)  # fmt: skip

@@ -91,7 +91,11 @@ def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
     """
     frame = frame.with_columns(pl.coalesce("model_type", "class_name").alias("stated_type"))
     frame = _known(_known(frame, "stated_type"), "architecture")
-    own = pl.coalesce("kind_stated_type", "kind_architecture").alias("kind")
+    exact = pl.when(pl.col("architecture") == pl.col("kind_architecture")).then("architecture")
+    drawn = pl.when(pl.col("class_name").str.contains("Transformer[123]DModel$")).then(
+        pl.lit("diffusion_transformer")
+    )
+    own = pl.coalesce(exact, "kind_stated_type", "kind_architecture", drawn).alias("kind")
     frame = frame.with_columns(own)
     above = frame.select(
         "document",
@@ -114,9 +118,7 @@ def assumed(frame: pl.LazyFrame) -> pl.LazyFrame:
     `stated_size` says whether the section itself states a size at all.
     """
     frame = frame.with_columns(
-        pl.any_horizontal(
-            pl.col(name).is_not_null() for name in ("hidden_size", "layers", "encoder_layers")
-        ).alias("stated_size")
+        pl.any_horizontal(pl.col(name).is_not_null() for name in _DECISIVE).alias("stated_size")
     )
     frame = frame.join(families.defaults().lazy(), on="kind", how="left", maintain_order="left")
     filled: list[pl.Expr] = []

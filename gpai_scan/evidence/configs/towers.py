@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from gpai_scan.evidence.configs import blocks, decoders, encoders, layers, parts
+from gpai_scan.evidence.configs import blocks, decoders, diffusion, encoders, layers, parts
 from gpai_scan.evidence.configs.shapes import number
 
 Expr = pl.Expr
@@ -116,6 +116,9 @@ ARITHMETIC = {
     "encoder_decoder": encoders.encoder_decoder,
     "vision": vision,
     "audio": encoders.audio,
+    "unet": diffusion.unet,
+    "autoencoder": diffusion.autoencoder,
+    "diffusion_transformer": diffusion.diffusion_transformer,
 }
 
 
