@@ -1,0 +1,113 @@
+"""A small scan to break: repositories, a pipeline, and what an undisturbed run leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.synthetic_hub import Hub, write_folder
+from gpai_scan import schema
+from gpai_scan.store import Store
+
+ROOT = Path(__file__).parents[2]
+HUB = Hub(repositories=40, cards=40, seed=5)
+PER_SHARD = 20
+
+
+@dataclass(frozen=True)
+class World:
+    """Folders of one scan; every fault works on a copy of its own."""
+
+    base: Path
+    mirror: Path
+
+    @property
+    def pipeline(self) -> Path:
+        return self.base / "small.toml"
+
+    @property
+    def db(self) -> Path:
+        return self.base / "state/scan.duckdb"
+
+    @property
+    def out(self) -> Path:
+        return self.base / "tables"
+
+    @property
+    def shards(self) -> list[Path]:
+        """Finished shards, in order of name."""
+        found = (self.base / "state/work").rglob("repositories.parquet")
+        return sorted(file.parent for file in found if not file.parent.name.startswith("."))
+
+    def words(self, *more: str) -> list[str]:
+        """The command that runs the scan."""
+        words = [sys.executable, "-m", "gpai_scan", "run", str(self.pipeline), *more]
+        return [*words, "--db", str(self.db), "--out", str(self.out)]
+
+    def start(self, *more: str, **options: object) -> subprocess.Popen[str]:
+        """Start the scan without waiting for it."""
+        return subprocess.Popen(
+            self.words(*more),
+            cwd=self.base,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            **options,  # type: ignore[call-overload]
+        )
+
+    def run(self, *more: str, **options: object) -> subprocess.CompletedProcess[str]:
+        """Run the scan to its end, whatever that is."""
+        process = self.start(*more, **options)
+        out, err = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def result(self) -> dict[str, str]:
+        """Digests of every table file, and of every table in the database."""
+        found = {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(self.out.glob("*.parquet"))
+        }
+        with Store.open(self.db) as store:
+            for table in schema.TABLES:
+                frame = store.table(table.name).collect()
+                found[f"db {table.name}"] = _digest(frame)
+        return found
+
+
+def _digest(frame: pl.DataFrame) -> str:
+    return hashlib.sha256(frame.write_json().encode()).hexdigest()
+
+
+def make(base: Path, mirror: Path, executor: str = "serial") -> World:
+    """A world whose repositories stand in `mirror`; nothing has run yet."""
+    base.mkdir(parents=True, exist_ok=True)
+    world = World(base, mirror)
+    world.pipeline.write_text(
+        f'source = "{mirror}"\nwork = "{base / "state/work"}"\nexecutor = "{executor}"\n'
+        f'repositories_per_shard = {PER_SHARD}\nregimes = ["eu-guidelines-final"]\n'
+    )
+    return world
+
+
+def mirror(folder: Path) -> Path:
+    """The repositories every world reads."""
+    write_folder(HUB, folder)
+    return folder
+
+
+def copy(world: World, base: Path, executor: str = "serial") -> World:
+    """Another world over the same repositories, with what the first one has left so far."""
+    made = make(base, world.mirror, executor)
+    for name in ("state", "tables"):
+        if (world.base / name).exists():
+            shutil.copytree(world.base / name, base / name)
+    return made
