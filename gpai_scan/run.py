@@ -76,10 +76,11 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
     The same input gives the same bytes. A run that is killed goes on where it stopped when it is
     started again: finished shards are kept in `settings.shards`.
     """
+    regimes = [rules.load(name) for name in (*settings.regimes, *map(str, settings.rules))]
     source = sources.open_source(settings.source, _crawl(settings), _as_step(on_progress))
     folders = read(source, settings, on_progress)
     settings.out.mkdir(parents=True, exist_ok=True)
-    tables = derive(folders, settings, on_progress)
+    tables = derive(folders, regimes, settings, on_progress)
     scan = _describe(source, folders, settings)
     scan_id = str(scan.item(0, "scan_id"))
     tables["scans"] = settings.out / "scans.parquet"
@@ -161,7 +162,10 @@ def _scan_table(table: schema.Table, folders: Sequence[Path]) -> pl.LazyFrame:
 
 
 def derive(
-    folders: Sequence[Path], settings: Settings, on_progress: OnProgress = _quiet
+    folders: Sequence[Path],
+    regimes: Sequence[rules.Regime],
+    settings: Settings,
+    on_progress: OnProgress = _quiet,
 ) -> dict[str, Path]:
     """From the shards' claims and facts to everything that is published, as Parquet files."""
     out = {table.name: settings.out / f"{table.name}.parquet" for table in schema.TABLES}
@@ -200,7 +204,6 @@ def derive(
     )
     estimates = parquet.scan(schema.ESTIMATES, out["estimates"])
     on_progress(Progress("verdicts", 4, steps, 0))
-    regimes = [rules.load(name) for name in (*settings.regimes, *map(str, settings.rules))]
     verdicts = rules.verdicts(estimates, owners, regimes)
     parquet.write(schema.VERDICT_TABLE, verdicts, out["verdicts"])
     on_progress(Progress("answers", 5, steps, 0))

@@ -212,3 +212,15 @@ def test_a_weaker_source_of_tokens_has_a_wider_interval() -> None:
         return float(row["sigma_log10"])
 
     assert width("dataset") > width("card_text") > 0
+
+
+def test_a_published_total_stands_where_the_chain_falls_short_of_it() -> None:
+    total = claim(TUNE, "training_flop", 3e23, stage="all_training", method="reference")
+    rows = estimates(*base(), total, links=((TUNE, BASE, "finetune"),))
+    assert rows[TUNE]["compute_flop"] == 3e23
+    assert "base_chain_incomplete" in rows[TUNE]["flags"]
+    agreeing = claim(TUNE, "training_flop", 9e22, stage="all_training", method="reference")
+    rows = estimates(*base(), agreeing, links=((TUNE, BASE, "finetune"),))
+    assert rows[TUNE]["compute_flop"] == pytest.approx(8.4e22)
+    alone = estimates(total, links=((TUNE, "gone/base", "finetune"),))[TUNE]
+    assert alone["compute_flop"] == 3e23

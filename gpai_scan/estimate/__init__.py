@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from gpai_scan import assets, schema
+from gpai_scan import assets, compute, schema
 from gpai_scan.estimate import inherit, own, quantities
 
 IMPLAUSIBLE_FLOP: Final = 1e28
@@ -99,13 +99,15 @@ def _cap(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _stated_base(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """What a derivative's own card says of the pre-training behind it, as compute."""
+    """What a derivative itself says of the pre-training behind it, and of all compute together."""
     tokens = pl.coalesce("tokens_pretraining", "tokens_all")
-    flop = pl.coalesce("stated_flop", 6.0 * pl.col("parameters_active") * tokens)
+    behind = compute.transformer_flop(pl.col("parameters_active"), tokens)
     derived = pl.col("relation").cast(pl.String) != "base"
     return frame.with_columns(
-        pl.when(derived & (flop < IMPLAUSIBLE_FLOP)).then(flop).alias("stated_base_flop"),
-        pl.lit(0.1).alias("_stated_base_sigma"),
+        pl.when(derived & (behind < IMPLAUSIBLE_FLOP)).then(behind).alias("stated_base_flop"),
+        pl.when(derived & (pl.col("stated_flop") < IMPLAUSIBLE_FLOP))
+        .then("stated_flop")
+        .alias("stated_total_flop"),
     )
 
 
@@ -169,6 +171,7 @@ def _flags() -> dict[str, pl.Expr]:
         | (implied > IMPLAUSIBLE_UTILISATION[1]),
         "implausible_compute": pl.col("_implausible"),
         "own_unknown": pl.col("own_unknown"),
+        "base_chain_incomplete": pl.col("chain_short"),
         "inherited": pl.col("inherited"),
     }
 

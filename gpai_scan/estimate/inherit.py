@@ -10,14 +10,21 @@ from gpai_scan import compute
 
 FLOOR_SIGMA: Final = 0.01
 """Spread of an estimate that is exact but for rounding: 2 %."""
+STATED_BASE_SIGMA: Final = 0.1
+"""Spread of 6·N·D where a derivative's card states the tokens of its base."""
+STATED_TOTAL_SIGMA: Final = 0.11
+"""Spread of a published total; as `training_flop, reference` of data/spreads.csv."""
+SHORT: Final = 1.5
+"""A chain whose sum is this many times below a published total lacks a link."""
 
 
 def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
     """Base plus own.
 
     `own` has a row for every repository of the scan and every ancestor that is only named:
-    `repo_id`, `relation`, `own_flop`, `_own_sigma`, `stated_base_flop`, `_stated_base_sigma`
-    (what the repository itself says of its base's pre-training). `ancestors` has `repo_id` and
+    `repo_id`, `relation`, `own_flop`, `_own_sigma`, `stated_base_flop` (what the repository itself
+    says of its base's pre-training) and `stated_total_flop` (a published figure for all of it; it
+    stands where the chain is unknown or falls short of it). `ancestors` has `repo_id` and
     `ancestor_id`, each pair once, without the repository itself.
 
     Adds `base_flop` (null unless every root behind it is known), `compute_flop`, `sigma_log10`,
@@ -52,29 +59,45 @@ def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
         .alias("base_flop"),
         pl.when(~pl.col("_root_unknown"))
         .then("_variance")
-        .otherwise((pl.col("stated_base_flop") * pl.col("_stated_base_sigma")).pow(2))
+        .otherwise((pl.col("stated_base_flop") * STATED_BASE_SIGMA).pow(2))
         .alias("_base_variance"),
     )
-    return joined.with_columns(_total())
+    return joined.with_columns(_sum()).with_columns(_total())
+
+
+def _sum() -> list[pl.Expr]:
+    """Base plus own along the chain, and its variance."""
+    derived = pl.col("relation").cast(pl.String) != "base"
+    own = pl.col("own_flop")
+    variance = pl.when(derived).then(pl.col("_base_variance")).otherwise(0.0) + (
+        own * pl.col("_own_sigma")
+    ).pow(2).fill_null(0.0)
+    total = pl.when(derived).then(pl.col("base_flop") + own.fill_null(0.0)).otherwise(own)
+    short = (total * SHORT < pl.col("stated_total_flop")).fill_null(value=False)
+    return [
+        total.alias("_chain"),
+        variance.alias("_variance"),
+        (derived & pl.col("stated_total_flop").is_not_null() & (total.is_null() | short)).alias(
+            "_published"
+        ),
+        short.alias("chain_short"),
+    ]
 
 
 def _total() -> list[pl.Expr]:
     derived = pl.col("relation").cast(pl.String) != "base"
-    own = pl.col("own_flop")
-    base = pl.col("base_flop")
-    total = pl.when(derived).then(base + own.fill_null(0.0)).otherwise(own)
-    variance = pl.when(derived).then(pl.col("_base_variance")).otherwise(0.0) + (
-        own * pl.col("_own_sigma")
-    ).pow(2).fill_null(0.0)
+    unknown = pl.col("own_flop").is_null() | pl.col("_link_unknown").fill_null(value=False)
+    total = pl.when("_published").then("stated_total_flop").otherwise("_chain")
+    sigma = (
+        pl.when("_published")
+        .then(STATED_TOTAL_SIGMA)
+        .otherwise(pl.col("_variance").sqrt() / pl.col("_chain"))
+    )
     return [
         total.alias("compute_flop"),
-        pl.max_horizontal(variance.sqrt() / total, pl.lit(FLOOR_SIGMA))
-        .fill_nan(FLOOR_SIGMA)
-        .alias("sigma_log10"),
-        (derived & base.is_not_null()).alias("inherited"),
-        (derived & (own.is_null() | pl.col("_link_unknown").fill_null(value=False))).alias(
-            "own_unknown"
-        ),
+        pl.max_horizontal(sigma, pl.lit(FLOOR_SIGMA)).fill_nan(FLOOR_SIGMA).alias("sigma_log10"),
+        (derived & total.is_not_null()).alias("inherited"),
+        (derived & unknown).alias("own_unknown"),
     ]
 
 

@@ -80,7 +80,7 @@ def wide(repositories: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
     wanted = sorted({quantity for quantity, _ in _NUMBERS.values()} | set(_TEXTS))
     columns = ("repo_id", "quantity", "stage", "value", "low", "high", "text", "method")
     facts = (
-        facts.filter(pl.col("quantity").is_in(pl.Series(wanted, dtype=schema.QUANTITY)))
+        facts.filter(pl.col("quantity").cast(pl.String).is_in(wanted))
         .select(columns)
         .collect()
         .lazy()
