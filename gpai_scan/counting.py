@@ -263,22 +263,22 @@ def interval() -> list[pl.Expr]:
     lean = spread * skewness * (Z_90**2 - 1.0) / 6.0
     low = pl.col("expected") - Z_90 * spread + lean
     high = pl.col("expected") + Z_90 * spread + lean
-    still = pl.col("_variance") < 1e-12
+    still, whole = pl.col("_variance") < 1e-12, pl.col("expected").round()
     return [
         pl.when(still)
-        .then("expected")
+        .then(whole)
         .otherwise((low + 0.5).floor().clip(lower_bound=pl.col("_certain")))
         .alias("expected_low"),
         pl.when(still)
-        .then("expected")
+        .then(whole)
         .otherwise((high - 0.5).ceil().clip(upper_bound=pl.col("_possible")))
         .alias("expected_high"),
     ]
 
 
 COUNTED: Final = (
-    "models: one a large pre-training run, versions by its provider and copies not counted again; "
-    "repositories: derivatives and copies included; expected: sum of probabilities over known units"
+    "a model is one large pre-training run, with its provider's versions; repositories are all "
+    "that carry one; expected: sum of probabilities, unknown left out"
 )
 
 
@@ -315,7 +315,7 @@ def define(rule: Rule, regime: Regime) -> str:
     if rule.rebuttal_flags and rule.rebuttal_effect == "out":
         parts.append(f"narrow models out ({', '.join(rule.rebuttal_flags)})")
     if rule.subject in DERIVATIVES:
-        parts.append(f"counted: one a {rule.subject.replace('-', ' ')}, entity and original model")
+        parts.append("a model here is one entity's modification of one original")
     else:
         parts.append(COUNTED)
     if rule.conditions:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +12,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from gpai_scan import counting
+from gpai_scan import counting, schema
 from gpai_scan.cli.app import app
 from gpai_scan.cli.options import (
     DEFAULT_DB,
@@ -50,6 +52,12 @@ Supplied = Annotated[
     Path | None,
     typer.Option("--metrics", help="CSV of figures no hub shows: revenue, users.", metavar="FILE"),
 ]
+Published = Annotated[
+    bool,
+    typer.Option(
+        "--published", help="Count Epoch AI's table of models instead of a scan: the yardstick."
+    ),
+]
 FailIf = Annotated[
     str | None,
     typer.Option(
@@ -88,6 +96,7 @@ def count(
         typer.Option(help="The N models whose missing facts would change the count most."),
     ] = None,
     metrics: Supplied = None,
+    published: Published = False,
     fail_if: FailIf = None,
     scan: Scan = None,
     fmt: OutputFormat = Format.table,
@@ -100,24 +109,21 @@ def count(
     eu-guidelines-final`.
     """
     chosen = _regime(regime, rule, default=not threshold)
-    with Store.open(db) as store:
-        scan_id = store.resolve(scan)
-        special = by or against or models or exempt or investigate or moved
-        if chosen is None or not (special or metrics or clause):
-            table = _answers(store, scan_id, chosen, tuple(threshold or ()), unit)
+    special = by or against or models or exempt or investigate or moved or metrics or clause
+    with _opened(db, published) as store:
+        if chosen is None or not special:
+            table = _answers(store, scan, chosen, tuple(threshold or ()), unit)
             _counted(table, fmt, fail_if)
             return
         picked = _clause(chosen, clause)
-        pairs = [(picked, chosen)]
-        if against is not None:
-            other = load(against)
-            pairs.append((_clause(other, None), other))
-        scope = Scope.of(store, scan_id, [p[0] for p in pairs], metrics)
+        other = None if against is None else _named(against)
+        tested = [picked] if other is None else [picked, other[0]]
+        scope = _scope(store, scan, tested, metrics)
         title = f"{chosen.id}, {picked.id}"
-        if against is not None:
+        if other is not None:
             differ = changes if moved else bridge
-            table = differ(scope.frame, scope.who, pairs[0], pairs[1], scope.options)
-            emit(table, fmt, title=f"{title} against {pairs[1][1].id}")
+            table = differ(scope.frame, scope.who, (picked, chosen), other, scope.options)
+            emit(table, fmt, title=f"{title} against {other[1].id}, {other[0].id}")
         elif exempt:
             emit(scope.exemption(picked, chosen), fmt, title=f"{title}: exemption")
         elif models:
@@ -125,18 +131,57 @@ def count(
         elif investigate:
             table = most_informative(scope.frame, scope.who, picked, chosen, investigate)
             emit(table, fmt, title=f"{title}: what to look up next")
-        elif by is not None:
-            units = "repositories" if unit is Unit.repositories else "models"
-            _counted(scope.by(picked, chosen, by, units), fmt, fail_if, title=title)
-            say(counting.define(picked, chosen))
         else:
-            rows = [
-                scope.count(picked, chosen, u).select(pl.lit(u).alias("unit"), pl.all())
-                for u in ("models", "repositories")
-                if unit in (Unit.both, u)
-            ]
-            _counted(pl.concat(rows), fmt, fail_if, title=title)
+            _counted(_divided(scope, picked, chosen, by, unit), fmt, fail_if, title=title)
             say(counting.define(picked, chosen))
+
+
+@contextmanager
+def _opened(db: Path, published: bool) -> Iterator[Store | None]:
+    """The database, or nothing where the published table is counted."""
+    if published:
+        yield None
+        return
+    with Store.open(db) as store:
+        yield store
+
+
+def _scope(
+    store: Store | None,
+    scan: str | None,
+    tested: list[Rule],
+    metrics: Path | None,
+    *,
+    relative: bool = False,
+) -> Scope:
+    if store is None:
+        return Scope.of_published()
+    return Scope.of(store, store.resolve(scan), tested, metrics, relative=relative)
+
+
+def _divided(
+    scope: Scope, picked: Rule, chosen: Regime, by: str | None, unit: Unit
+) -> pl.DataFrame:
+    """Counts of one rule, by a property or for each unit."""
+    if by is not None:
+        counted = "repositories" if unit is Unit.repositories else "models"
+        return scope.by(picked, chosen, by, counted)
+    rows = [
+        scope.count(picked, chosen, u).select(pl.lit(u).alias("unit"), pl.all())
+        for u in ("models", "repositories")
+        if unit in (Unit.both, u)
+    ]
+    return pl.concat(rows)
+
+
+def _named(name: str) -> tuple[Rule, Regime]:
+    """A rule set, a rule file, or one rule as `regime.rule`."""
+    regime_id, _, rule_id = name.rpartition(".")
+    if regime_id in names():
+        regime = load(regime_id)
+        return regime.rule(rule_id), regime
+    regime = load(name)
+    return _clause(regime, None), regime
 
 
 def _regime(name: str | None, rule: str | None, *, default: bool) -> Regime | None:
@@ -160,15 +205,21 @@ def _clause(regime: Regime, name: str | None) -> Rule:
 
 
 def _answers(
-    store: Store, scan_id: str, regime: Regime | None, thresholds: tuple[float, ...], unit: Unit
+    store: Store | None,
+    scan: str | None,
+    regime: Regime | None,
+    thresholds: tuple[float, ...],
+    unit: Unit,
 ) -> pl.DataFrame:
     """Stored answers where there are any, else counted now from the stored estimates."""
-    stored = store.table("answers", scan_id).collect()
+    stored = schema.ANSWERS.empty()
+    if store is not None:
+        stored = store.table("answers", store.resolve(scan)).collect()
     wanted = [] if regime is None else [regime]
     have_rule = regime is None or not stored.filter(pl.col("regime") == regime.id).is_empty()
     lines = stored.filter(pl.col("regime") == counting.PLAIN)["threshold"].to_list()
     if not have_rule or not set(thresholds).issubset(lines):
-        scope = Scope.of(store, scan_id, [r for g in wanted for r in g.rules])
+        scope = _scope(store, scan, [r for g in wanted for r in g.rules], None)
         stored = counting.counts(scope.frame, scope.who, wanted, thresholds, scope.options)
     ours = pl.lit(value=False)
     for each in wanted:
@@ -242,6 +293,7 @@ def sweep_command(
         typer.Option(help="Against the largest run known at each model's date, from 1e-4 to 1."),
     ] = False,
     metrics: Supplied = None,
+    published: Published = False,
     scan: Scan = None,
     fmt: OutputFormat = Format.table,
 ) -> None:
@@ -260,8 +312,8 @@ def sweep_command(
     values = sweep.grid(start or low, end or high, steps)
     if picked.sweep and start is None and end is None:
         values = list(picked.sweep)
-    with Store.open(db) as store:
-        scope = Scope.of(store, store.resolve(scan), [picked], metrics, relative=relative)
+    with _opened(db, published) as store:
+        scope = _scope(store, scan, [picked], metrics, relative=relative)
         table = sweep.sweep(scope.frame, scope.who, picked, chosen, values)
     emit(table, fmt, title=f"{chosen.id}, {picked.id}")
     say(counting.define(picked, chosen))

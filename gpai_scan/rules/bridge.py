@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final
 
 import polars as pl
 
@@ -18,7 +17,6 @@ from gpai_scan.rules.sweep import split
 from gpai_scan.rules.units import number
 
 Judge = Callable[[Rule, Regime], pl.DataFrame]
-_PARTS: Final = ("threshold", "basis", "other parts", "modality", "narrow models")
 
 
 def judge_over(frame: pl.LazyFrame, options: Options | None = None) -> Judge:
@@ -87,13 +85,17 @@ def _changes(before: Rule, after: Rule) -> Iterator[tuple[str, Rule, str]]:
     def built(rule: Rule, test: tree.Compare, rest: tuple[tree.Node, ...]) -> Rule:
         return replace(rule, when=tree.All((test, *rest)) if rest else test)
 
-    test = replace(old, value=new.value, comparator=new.comparator)
-    if test != old:
-        words = f"{old.comparator} {tree.number(old.value)} to {new.comparator} "
-        yield "threshold", built(before, test, old_rest), words + tree.number(new.value)
-    if (test.metric, test.basis) != (new.metric, new.basis):
-        words = f"{old.metric} ({old.basis}) to {new.metric} ({new.basis})"
-        yield "basis", built(before, new, old_rest), words
+    if old.metric == new.metric:
+        test = replace(old, value=new.value, comparator=new.comparator)
+        if test != old:
+            words = f"{old.comparator} {tree.number(old.value)} to {new.comparator} "
+            yield "threshold", built(before, test, old_rest), words + tree.number(new.value)
+        if test.basis != new.basis:
+            words = f"{old.basis} to {new.basis} training compute"
+            yield "basis", built(before, new, old_rest), words
+    elif old != new:
+        words = f"{tree.text(old)} to {tree.text(new)}"
+        yield "test", built(before, new, old_rest), words
     current = built(before, new, new_rest)
     if old_rest != new_rest:
         yield "other parts", current, "; ".join(tree.text(part) for part in new_rest) or "none"
@@ -113,6 +115,9 @@ def _changes(before: Rule, after: Rule) -> Iterator[tuple[str, Rule, str]]:
     if narrow != limb:
         words = f"{before.rebuttal_effect} to {after.rebuttal_effect}"
         yield "narrow models", narrow, words
+    if before.subject != after.subject:
+        words = f"{before.subject} to {after.subject}"
+        yield "subject", replace(narrow, subject=after.subject), words
 
 
 def _outputs(rule: Rule) -> str:

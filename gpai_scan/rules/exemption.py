@@ -19,10 +19,7 @@ from gpai_scan.lineage import graph
 USAGE_ELEMENTS: Final = ("modality", "intended_tasks", "integration")
 """The least that usage information must give (final guidelines, section 4), as far as
 data/documentation_elements.csv knows it; limitations are asked for too and are not told apart."""
-WEIGHT_FILES: Final = (
-    r"(?i)\.(?:safetensors|bin|gguf|ggml|pt|pth|ckpt|onnx|h5|msgpack|npz|nemo|tflite)$"
-)
-
+_FROM_WEIGHTS: Final = ("weights", "weights_index", "gguf")
 _LICENCE_COLUMNS: Final = ("ai_act_foss", "exempt_strict", "exempt_lenient", "geo_exclusion")
 
 
@@ -43,8 +40,10 @@ def licence_ids(estimates: pl.LazyFrame, repositories: pl.LazyFrame) -> pl.LazyF
 
     `other` gives way to the licence's name; no licence at all is `(missing)`.
     """
-    plain = pl.col("licence").str.to_lowercase()
-    named = pl.col("licence_name").str.to_lowercase().str.strip_chars()
+    plain, named = (
+        pl.col(name).str.to_lowercase().str.strip_chars().str.replace_all(r"[\s_]+", "-")
+        for name in ("licence", "licence_name")
+    )
     chosen = pl.when(plain == "other").then(pl.coalesce(named, plain)).otherwise(plain)
     names = repositories.select("repo_id", "licence_name")
     return (
@@ -88,7 +87,7 @@ def exemption(
     frame = (
         wanted.join(table, on="repo_id", how="left")
         .join(inherited, on="repo_id", how="left")
-        .join(_public(repositories, documentation), on="repo_id", how="left")
+        .join(_public(estimates, repositories, documentation), on="repo_id", how="left")
         .join(
             estimates.select("repo_id", "gated", "cumulative_flop", "compute_flop_low"),
             on="repo_id",
@@ -107,32 +106,50 @@ def exemption(
     ).sort("repo_id")  # fmt: skip
 
 
-def _public(repositories: pl.LazyFrame, documentation: pl.LazyFrame | None) -> pl.LazyFrame:
-    """Whether weights, architecture and usage information are public; null where not listed."""
-    files = pl.col("files")
-    counted = pl.col("safetensors_total").is_not_null() | pl.col("gguf_total").is_not_null()
-    weights = pl.when(counted).then(pl.lit(value=True)).otherwise(
-        files.list.eval(pl.element().str.contains(WEIGHT_FILES)).list.any()
-    )  # fmt: skip
+def _public(
+    estimates: pl.LazyFrame, repositories: pl.LazyFrame, documentation: pl.LazyFrame | None
+) -> pl.LazyFrame:
+    """Whether weights, architecture and usage information are public; null where nothing tells.
+
+    Weights are public where somebody counted or listed them; the architecture where the hub reads
+    a configuration or a GGUF header; a card where statements were looked for in one.
+    """
+    counted = pl.any_horizontal(
+        pl.col(name).is_not_null() for name in ("safetensors_total", "gguf_total")
+    )
     described = pl.any_horizontal(
         pl.col(name).is_not_null() for name in ("model_type", "architectures", "gguf_architecture")
     )
-    configured = files.list.eval(
-        pl.element().str.contains(r"(?:config|model_index|params)\.json$")
-    ).list.any()
-    card = files.list.contains("README.md")
-    public = repositories.select(
-        "repo_id",
-        weights.alias("weights"),
-        pl.when(described).then(pl.lit(value=True)).otherwise(configured).alias("architecture"),
-        card.alias("card"),
+    from_weights = pl.col("parameters_total_method").cast(pl.String).is_in(_FROM_WEIGHTS)
+    empty = pl.col("skip_reason").eq_missing(pl.lit("no_files"))
+    public = (
+        estimates.select("repo_id", "parameters_total_method", "skip_reason")
+        .join(
+            repositories.select("repo_id", counted.alias("_counted"), described.alias("_told")),
+            on="repo_id",
+            how="left",
+        )
+        .select(
+            "repo_id",
+            pl.when(pl.col("_counted") | from_weights)
+            .then(pl.lit(value=True))
+            .when(empty)
+            .then(pl.lit(value=False))
+            .alias("weights"),
+            pl.when(
+                pl.col("_told") | pl.col("parameters_total_method").cast(pl.String).eq("config")
+            )
+            .then(pl.lit(value=True))
+            .alias("architecture"),
+        )
     )
     if documentation is None:
-        return public.with_columns(pl.lit(None, pl.Boolean).alias("usage"))
-    stated = (
-        documentation.filter(pl.col("element").is_in(USAGE_ELEMENTS))
-        .group_by("repo_id")
-        .agg((pl.col("stated").sum() >= len(USAGE_ELEMENTS)).alias("usage"))
+        unknown = pl.lit(None, pl.Boolean)
+        return public.with_columns(unknown.alias("usage"), unknown.alias("card"))
+    wanted = pl.col("element").is_in(USAGE_ELEMENTS)
+    stated = documentation.group_by("repo_id").agg(
+        (pl.col("stated").filter(wanted).sum() >= len(USAGE_ELEMENTS)).alias("usage"),
+        pl.lit(value=True).alias("card"),
     )
     return public.join(stated, on="repo_id", how="left")
 

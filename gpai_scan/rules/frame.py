@@ -111,8 +111,11 @@ def _original() -> list[pl.Expr]:
     A link that states no own compute counts as nothing in `compute_flop`, so what remains is the
     base's.
     """
-    rest = pl.col("compute_flop") - pl.col("own_flop").fill_null(0.0)
-    return [pl.when(pl.col("_derived") & (rest > 0)).then(rest).alias("_original_flop")]
+    own, ratio = pl.col("own_flop"), pl.col("own_to_base_ratio")
+    rest = pl.col("compute_flop") - own.fill_null(0.0)
+    told = pl.when((ratio > 0) & (own > 0)).then(own / ratio)
+    original = pl.coalesce(told, pl.when(rest > 0).then(rest))
+    return [pl.when(pl.col("_derived")).then(original).alias("_original_flop")]
 
 
 def _with_frontier(frame: pl.LazyFrame, frontier: pl.LazyFrame) -> pl.LazyFrame:

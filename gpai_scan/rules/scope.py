@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from gpai_scan.rules.exemption import exemption
 from gpai_scan.rules.frame import Options, subjects
 from gpai_scan.rules.load import Regime, Rule
 from gpai_scan.rules.logic import licence_class
+from gpai_scan.rules.published import published
 from gpai_scan.rules.units import number, units
 from gpai_scan.store import Store
 
@@ -38,12 +39,12 @@ GROUPS: Final = ("entity_type", "country", "eu_status", "entity", "licence", "li
 class Scope:
     """The frame rules are judged over, the units counted, and the entities."""
 
-    store: Store
-    scan_id: str
     frame: pl.LazyFrame
     who: pl.DataFrame
     entities: pl.LazyFrame
     options: Options = field(default_factory=Options)
+    table: Callable[[str], pl.LazyFrame] | None = None
+    """Reads another table of the scan, where there is a scan."""
 
     @classmethod
     def of(
@@ -69,7 +70,23 @@ class Scope:
         wants_frontier = relative or "compute_ratio_to_frontier" in tested
         frontier = metrics.published_frontier(estimates) if wants_frontier else None
         frame = subjects(estimates, entities, extra, frontier).collect().lazy()
-        return cls(store, scan_id, frame, units(frame), entities, options or Options())
+        return cls(
+            frame,
+            units(frame),
+            entities,
+            options or Options(),
+            lambda name: store.table(name, scan_id),
+        )
+
+    @classmethod
+    def of_published(
+        cls, *, open_weights: bool | None = None, options: Options | None = None
+    ) -> Scope:
+        """The published table of models instead of a scan: the yardstick."""
+        estimates, entities = published(open_weights=open_weights)
+        frontier = metrics.published_frontier()
+        frame = subjects(estimates, entities, None, frontier).collect().lazy()
+        return cls(frame, units(frame), entities, options or Options())
 
     @property
     def judge(self) -> Judge:
@@ -143,16 +160,14 @@ class Scope:
     def exemption(self, rule: Rule, regime: Regime) -> pl.DataFrame:
         """Both readings of the open-source exemption for the models that are in."""
         inside = self.models(rule, regime).select("repo_id", "entity_id", "value")
-        tables = {
-            name: self.store.table(name, self.scan_id)
-            for name in ("repositories", "lineage", "documentation")
-        }
+        if self.table is None:
+            raise InvalidInput("the exemption needs a scan; the published table has no licences.")
         read = exemption(
             inside.lazy(),
             self.frame,
-            tables["repositories"],
-            tables["lineage"],
-            tables["documentation"],
+            self.table("repositories"),
+            self.table("lineage"),
+            self.table("documentation"),
             systemic=regime.systemic_threshold or 1e25,
         )
         return inside.join(read.collect(), on="repo_id", how="left", maintain_order="left")

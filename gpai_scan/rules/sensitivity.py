@@ -2,7 +2,8 @@
 
 For every model whose verdict is not settled the chance of being in is p; looking it up removes
 p·(1-p) of the count's variance. Where nothing about compute is known, p comes from the size: the
-tokens a model of unknown training saw are spread as wide as those of published models.
+tokens a model of unknown training saw are spread as wide as those of published models. Where it is
+unknown what a model generates, p is the share of the known ones above the threshold that fit.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from gpai_scan.rules.logic import judge
 from gpai_scan.rules.sweep import split
 from gpai_scan.rules.tree import Has
 
-TOKENS_PER_PARAMETER: Final = 20.0
-"""Centre of the prior: the compute-optimal ratio of Hoffmann et al. 2022 (20 tokens a parameter);
-published models lie on both sides of it."""
-TOKENS_SIGMA: Final = 0.9
-"""Spread of the prior in log10: from a fraction of a token to thousands a parameter (90 %)."""
+TOKENS_PER_PARAMETER: Final = 42.0
+"""Centre of the prior: the median of 477 language models since 2022 in data/reference_models.csv
+(`EPOCH-CSV`) that give parameters and data."""
+TOKENS_SIGMA: Final = 1.5
+"""Spread of the prior in log10: that of the same models, fine-tunes among them."""
 SIZE_SIGMA: Final = 1.0
 """Spread in log10 where not even the size is known, around a size of 1e8 parameters."""
 UNKNOWN_SIZE: Final = 1e8
@@ -76,10 +77,13 @@ def most_informative(
     vague = pl.any_horizontal([pl.col(n).is_null() for n in names]) if names else pl.lit(
         value=False
     )  # fmt: skip
-    chance = pl.coalesce("told", "guess") * pl.when(vague).then(0.5).otherwise(1.0)
+    told_above = pl.col("told") > 0.5
+    usual = (told_above & ~vague & ~never).sum() + 1.0
+    share = usual / ((told_above & (~vague | never)).sum() + 2.0)
+    chance = pl.coalesce("told", "guess") * pl.when(vague).then(share).otherwise(1.0)
     return (
-        spoken.filter(~never)
-        .with_columns(chance.alias("probability"), _missing(vague).alias("missing"))
+        spoken.with_columns(chance.alias("probability"), _missing(vague).alias("missing"))
+        .filter(~never)
         .with_columns((pl.col("probability") * (1 - pl.col("probability"))).alias("gain"))
         .join(carriers, on="model", how="left")
         .sort(
