@@ -8,6 +8,7 @@ would need a baseline there.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gpai_scan.errors import InvalidInput
@@ -33,6 +34,7 @@ def altair() -> Any:  # noqa: ANN401
     return altair
 
 
+@cache
 def bundle() -> str:
     """The JavaScript of Vega-Embed, Vega-Lite and Vega, for pages that work offline."""
     try:
