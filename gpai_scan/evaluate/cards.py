@@ -9,6 +9,7 @@ import polars as pl
 from gpai_scan.evaluate.labels import FIELDS, GROUPS, NEGATIVE, Field, negative_fields
 
 FORBIDDEN_TOLERANCE: Final = 0.01
+_BASE: Final = next(field for field in FIELDS if field.name == "base_model")
 _RELATIONS: Final = {"cpt": "continued_pretraining", "upcycled": "continued_pretraining"}
 
 
@@ -58,7 +59,10 @@ def _key(text: pl.Expr, field: Field) -> pl.Expr:
 
 
 def gold(labelled: pl.DataFrame) -> pl.DataFrame:
-    """Labels of scored fields: `card, hf_id, field, number, other, key, optional`."""
+    """Labels of scored fields: `card, hf_id, field, number, other, key, also, optional`.
+
+    A note may give another reading that is as good: `or N` for numbers, `named X` for models.
+    """
     known = {field.name: field for field in FIELDS}
     rows = labelled.filter(pl.col("label").is_in(list(known)))
     keys = [
@@ -74,6 +78,7 @@ def gold(labelled: pl.DataFrame) -> pl.DataFrame:
         pl.col("value").cast(pl.Float64, strict=False).alias("number"),
         note.str.extract(r"\bor ([0-9][0-9.e+]*)").cast(pl.Float64, strict=False).alias("other"),
         pl.coalesce(*keys).alias("key"),
+        _key(note.str.extract(r"^named ([^\s,;]+)"), _BASE).alias("also"),
         note.str.starts_with("name only").alias("optional"),
         pl.col("value").alias("gold"),
         pl.col("line").alias("gold_line"),
@@ -86,7 +91,7 @@ def _near(found: pl.Expr, wanted: pl.Expr, tolerance: pl.Expr) -> pl.Expr:
 
 
 def agrees() -> pl.Expr:
-    """Whether `number`/`key` (found) is what `gold_number`/`gold_other`/`gold_key` says."""
+    """Whether `number`/`key` (found) is what `gold_number`, `gold_other`, `gold_key`, `gold_also` say."""
     tolerances = {f.name: f.tolerance or 0.0 for f in FIELDS}
     tolerance = pl.col("field").replace_strict(tolerances, default=0.0, return_dtype=pl.Float64)
     last = [pl.col(name).str.replace(r"^.*/", "") for name in ("key", "gold_key")]
@@ -94,6 +99,7 @@ def agrees() -> pl.Expr:
         "/", literal=True
     )
     base = pl.when(named).then(pl.col("key") == pl.col("gold_key")).otherwise(last[0] == last[1])
+    base = base | pl.col("key").str.starts_with(pl.col("gold_also")).fill_null(value=False)
     chip = pl.col("key").str.contains(pl.col("gold_key"), literal=True) | pl.col(
         "gold_key"
     ).str.contains(pl.col("key"), literal=True)
@@ -123,6 +129,7 @@ def judged(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
         pl.col("number").alias("gold_number"),
         pl.col("other").alias("gold_other"),
         pl.col("key").alias("gold_key"),
+        pl.col("also").alias("gold_also"),
         "gold",
     )
     against = values.join(renamed, on=["card", "field"], how="left", suffix="_gold").with_columns(
@@ -155,7 +162,7 @@ def judged(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
 def recalled(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
     """Each label with whether the row of its member, or of the card itself, carries it."""
     renamed = labels.with_row_index("_label").rename(
-        {"number": "gold_number", "other": "gold_other", "key": "gold_key"}
+        {"number": "gold_number", "other": "gold_other", "key": "gold_key", "also": "gold_also"}
     )
     near = values.select("card", "repo_id", "field", "number", "key", "found", "line", "quote")
     joined = renamed.join(near, on=["card", "field"], how="left").with_columns(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -61,21 +62,17 @@ def evidence(raw: Raw) -> pl.LazyFrame:
 
 def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
     """The statements of a piece; positions are within its text."""
-    for sentence in passages.sentences(text, heading, in_code):
-        for reader in (derivations.read, licences.read, remarks.read):
-            for found in reader(sentence.text, sentence.row, sentence.heading):
-                yield Statement(
-                    found.quantity,
-                    found.text,
-                    found.start + sentence.start,
-                    found.end + sentence.start,
-                    found.labels,
-                    found.kind,
-                    found.linked,
-                    found.row,
-                    found.rejected,
-                    found.note,
-                )
+    for one in passages.sentences(text, heading, in_code):
+        if one.code and not licences.HEADING.match(one.heading):
+            continue
+        found = [*licences.read(one.text, one.row, one.heading)]
+        if not one.code:
+            found += derivations.read(one.text, one.row, one.before)
+            found += remarks.read(one.text, one.row)
+        for statement in found:
+            start = one.place(statement.start)
+            end = one.place(max(statement.end - 1, statement.start)) + 1
+            yield replace(statement, start=start, end=end)
 
 
 def _rows(
@@ -84,30 +81,49 @@ def _rows(
     """The claims of one card, as rows of `schema.EVIDENCE`."""
     own = identity(repo_id)
     linked = _linked(card)
-    count = 0
-    for line, piece, statements in placed:
-        for statement in statements:
-            text, sure = statement.text, statement.linked
-            if statement.quantity in ("base_model", "distilled_from") and not sure:
-                text = _expanded(text, own)
-                known = linked.get(_key(text))
-                text, sure = (known, True) if known else (text, sure)
-            subject, rejected = _subject(statement, own, text)
-            before = piece[: statement.start]
-            begin = before.rfind("\n") + 1
-            close = piece.find("\n", statement.start)
-            whole = piece[begin : close if close >= 0 else len(piece)]
-            start = statement.start - begin
-            end = min(statement.end - begin, len(whole))
-            count += 1
-            if count > _MOST:
-                return
-            yield (
-                repo_id, revision, statement.quantity, None, subject, None, None, None, text,
-                "equal" if sure or statement.quantity not in ("base_model", "licence") else "about",
-                "card_table" if statement.row else "card_text", rejected, _FILE,
-                line + before.count("\n") + 1, start, max(end, start), quote(whole, start, end), statement.note,
-            )  # fmt: skip
+    found = [(line, piece, _named(s, linked, own)) for line, piece, of in placed for s in of]
+    judged = [(*one, *_subject(one[2], own)) for one in found[:_MOST]]
+    exact = {s.quantity for _, _, s, _, _, sure in judged if sure}
+    for line, piece, said, subject, rejected, sure in judged:
+        if said.labels and not sure and rejected is None and said.quantity in exact:
+            subject, rejected = ", ".join(said.labels)[:100], "other_member"
+        before = piece[: said.start]
+        begin = before.rfind("\n") + 1
+        close = piece.find("\n", said.start)
+        whole = piece[begin : close if close >= 0 else len(piece)]
+        start, end = said.start - begin, min(said.end - begin, len(whole))
+        name = said.quantity in ("base_model", "licence")
+        yield (
+            repo_id,
+            revision,
+            said.quantity,
+            None,
+            subject,
+            None,
+            None,
+            None,
+            said.text,
+            "about" if name and not said.linked else "equal",
+            "card_table" if said.row else "card_text",
+            rejected,
+            _FILE,
+            line + before.count("\n") + 1,
+            start,
+            max(end, start),
+            quote(whole, start, end),
+            said.note,
+        )
+
+
+def _named(statement: Statement, linked: dict[str, str], own: Identity) -> Statement:
+    """The statement with the identifier of its model where the card links to it elsewhere."""
+    if statement.quantity not in ("base_model", "distilled_from") or statement.linked:
+        return statement
+    mark = re.escape(statement.kind or "").replace("bit", "-?bit").removesuffix("s") + "s?"
+    text = statement.text or re.sub(rf"(?i)[-_]?{mark}$", "", own.name)
+    text = _expanded(text, own)
+    known = linked.get(_key(text))
+    return replace(statement, text=known or text, linked=known is not None)
 
 
 def _linked(card: str) -> dict[str, str]:
@@ -138,22 +154,23 @@ def _key(name: str) -> str:
     return re.sub(r"[\W_]", "", name.lower())
 
 
-def _subject(statement: Statement, own: Identity, text: str) -> tuple[str | None, str | None]:
-    """Subject and reason of rejection; both None where the statement is about the repository."""
-    if statement.rejected:
-        return None, statement.rejected
+def _subject(statement: Statement, own: Identity) -> tuple[str | None, str | None, bool]:
+    """Subject, reason of rejection, and whether the statement names exactly this repository.
+
+    The first two are None where it is about the repository.
+    """
+    labels = ", ".join(statement.labels)[:100] or None
     about_base = statement.quantity in ("base_model", "distilled_from")
-    if about_base and _key(text.rpartition("/")[2]) == _key(own.name):
-        return ", ".join(statement.labels)[:100] or None, "other_member"
+    if about_base and _key(statement.text.rpartition("/")[2]) == _key(own.name):
+        return labels, "other_member", False
     if statement.labels:
         relations = [relation(_expanded(label, own), own) for label in statement.labels]
         if any(r in ("exact", "own") for r in relations) or all(r == "none" for r in relations):
-            return None, None
+            return None, None, "exact" in relations
         kind = next(r for r in relations if r != "none")
-        reason = "ambiguous_member" if kind == "unresolved" else kind
-        return ", ".join(statement.labels)[:100], reason
+        return labels, "ambiguous_member" if kind == "unresolved" else kind, False
     if statement.kind:
         key = statement.kind.replace("bits", "bit")
         if not any(key == token.replace("bits", "bit") for token in own.tokens):
-            return f"{statement.kind} models", "other_member"
-    return None, None
+            return f"{statement.kind} models", "other_member", False
+    return None, statement.rejected, False

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from gpai_scan import assets
 from gpai_scan.evidence.stated import names
-from gpai_scan.evidence.stated.derivations import PLACEHOLDER
+from gpai_scan.evidence.stated.phrases import PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
 FIELD: Final = re.compile(
@@ -35,6 +35,10 @@ _UNDER: Final = re.compile(
 )
 _CJK_UNDER: Final = re.compile(
     r"(?:采用|遵循|使用|基于|依据|遵守|按照|以|需要遵循|和|及|、)\s?(?:the\s)?(?=[\[《A-Z])"
+)
+_JAPANESE: Final = re.compile(
+    r"(?=[\[《A-Z「])(?P<name>\[[^\[\]]{2,120}\]\s?\([^()\s]{0,400}\)|《[^《》]{2,60}》|[A-Z][\w. -]{2,60}?)\s?"
+    r"(?:ライセンス)?\s?(?:に(?:基づ|従|準拠)|の(?:下|もと)で?|で(?:公開|提供|ライセンス|配布)|を(?:採用|適用|継承)|(?:라이선스|라이센스)(?:로|를|하에|에 따라))"
 )
 _CJK_AFTER: Final = re.compile(
     r"^\s?(?:许可证|许可协议|许可|协议|授权|开源|进行授权|License|ライセンス|라이선스|라이센스)"
@@ -202,8 +206,16 @@ def _from_address(text: str) -> str | None:
 def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
     """`X is released under the Y license`; what is said of code or data alone is dropped."""
     found: list[Statement] = []
-    for match in [*_UNDER.finditer(sentence), *_CJK_UNDER.finditer(sentence)]:
-        proper = _PROPER.match(sentence, match.end())
+    asian = not sentence.isascii() and re.search(
+        r"ライセンス|라이선스|라이센스|許諾|License", sentence
+    )
+    for match in [
+        *_UNDER.finditer(sentence),
+        *_CJK_UNDER.finditer(sentence),
+        *(_JAPANESE.finditer(sentence) if asian else ()),
+    ]:
+        begins = match.start() if match.re is _JAPANESE else match.end()
+        proper = _PROPER.match(sentence, begins)
         if proper is None:
             continue
         for text, begin, end in _licence_names(proper, sentence):

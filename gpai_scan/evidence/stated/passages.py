@@ -8,6 +8,7 @@ that every position in a sentence is a position in the card.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -48,16 +49,40 @@ _END: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence or list item or table row: clean text, and where it begins in its piece.
+class Plain:
+    """A text without markup and with single blanks, and the way back to its piece.
 
-    `row` is true for a table row, whose cells are parted by `|`; `heading` stands over it.
+    From character `starts[i]` on, a position differs by `shifts[i]` from that in the piece.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    shifts: tuple[int, ...]
+
+    def place(self, position: int) -> int:
+        """Where a character of the text stands in the piece."""
+        return position + self.shifts[bisect_right(self.starts, position) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence or list item or table row: clean text, and where it begins in its unit.
+
+    `row` is true for a table row, whose cells are parted by `|`; `heading` stands over it;
+    `code` is true inside a code fence; `before` is the sentence before it.
     """
 
     text: str
     start: int
     heading: str
     row: bool
+    code: bool
+    before: str
+    unit: Plain
+
+    def place(self, position: int) -> int:
+        """Where a character of the text stands in the piece."""
+        return self.unit.place(self.start + position)
 
 
 def worth_reading() -> pl.Expr:
@@ -95,45 +120,67 @@ def pieces(documents: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def sentences(piece: str, heading: str, in_code: bool) -> Iterator[Sentence]:
-    """The sentences of a piece outside code, in order."""
-    for start, unit, over in _units(piece, heading, in_code):
-        row = unit.lstrip(" \t>").startswith("|") or unit.count("|") >= 2
-        plain = clean(unit)
+    """The sentences of a piece in order; code is marked as such."""
+    for start, unit, over, code in _units(piece, heading, in_code):
+        row = not code and (unit.lstrip(" \t>").startswith("|") or unit.count("|") >= 2)
+        clean_unit = plain(unit, start)
         position = 0
-        ends = [] if row else [m.end() for m in _END.finditer(plain)]
-        for end in [*ends, len(plain)]:
-            text = plain[position:end]
+        before = ""
+        ends = [] if row else [m.end() for m in _END.finditer(clean_unit.text)]
+        for end in [*ends, len(clean_unit.text)]:
+            text = clean_unit.text[position:end]
             if len(text.strip()) > 2:
-                yield Sentence(text, start + position, over, row)
+                yield Sentence(text, position, over, row, code, before, clean_unit)
+                before = text
             position = end
 
 
-def clean(text: str) -> str:
-    """The text with markup blanked, as long as before; cells of HTML end a sentence."""
-    text = _CELL.sub(lambda m: "\x1e" + " " * (len(m[0]) - 1), text)
-    text = _MARKUP.sub(lambda m: " " * len(m[0]), text)
-    return text.replace("\n", " ").replace("\u00a0", " ").replace("\t", " ")
+def plain(text: str, offset: int = 0) -> Plain:
+    """The text without markup; `offset` is where it begins in its piece."""
+    blank = _blanked(text)
+    parts: list[str] = []
+    starts, shifts = [0], [offset]
+    position = length = 0
+    for match in re.finditer(r"[ \t]{2,}", blank):
+        parts.append(blank[position : match.start()])
+        parts.append("\t" if "\t" in match[0] else " ")
+        length += match.start() + 1 - position
+        position = match.end()
+        starts.append(length)
+        shifts.append(offset + position - length)
+    parts.append(blank[position:])
+    return Plain("".join(parts), tuple(starts), tuple(shifts))
 
 
-def _units(piece: str, heading: str, in_code: bool) -> Iterator[tuple[int, str, str]]:
-    """Paragraphs, list items, rows and headings with where they begin and the heading over them."""
+def _blanked(text: str) -> str:
+    """The text with markup blanked, as long as before; cells of HTML end a sentence.
+
+    Markup becomes tabs, other blanks spaces: a name does not go on where bold type begins.
+    """
+    text = text.replace("\n", " ").replace("\u00a0", " ").replace("\t", " ")
+    text = _CELL.sub(lambda m: "\x1e" + "\t" * (len(m[0]) - 1), text)
+    return _MARKUP.sub(lambda m: "\t" * len(m[0]), text)
+
+
+def _units(piece: str, heading: str, in_code: bool) -> Iterator[tuple[int, str, str, bool]]:
+    """Paragraphs, list items, rows and headings: where they begin, the heading over them, code."""
     heading = heading.lstrip("# ").strip()
     begin: int | None = None
     position = 0
     for line in piece.split("\n"):
         fence = _FENCE.match(line) is not None
-        is_heading = line.startswith("#")
-        if begin is not None and (fence or is_heading or _NEW_UNIT.match(line)):
-            yield begin, piece[begin : position - 1], heading
+        is_heading = not in_code and line.startswith("#")
+        breaks = fence or is_heading or (not in_code and _NEW_UNIT.match(line) is not None)
+        if begin is not None and breaks:
+            yield begin, piece[begin : position - 1], heading, in_code
             begin = None
         if fence:
             in_code = not in_code
-        elif not in_code:
-            if is_heading:
-                yield position, line, heading
-                heading = clean(line).strip("# ").strip()
-            elif begin is None:
-                begin = position
+        elif is_heading:
+            yield position, line, heading, False
+            heading = plain(line).text.strip("# ").strip()
+        elif begin is None:
+            begin = position
         position += len(line) + 1
     if begin is not None:
-        yield begin, piece[begin:], heading
+        yield begin, piece[begin:], heading, in_code

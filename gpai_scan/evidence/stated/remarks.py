@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from gpai_scan.evidence.stated import names
-from gpai_scan.evidence.stated.derivations import PLACEHOLDER
+from gpai_scan.evidence.stated.phrases import PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
 _SYNTHETIC: Final = re.compile(
@@ -58,7 +58,7 @@ _SAID: Final = re.compile(
 )
 
 
-def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
+def read(sentence: str, row: bool) -> Iterator[Statement]:
     """Statements about synthetic data, teachers and release in one sentence."""
     released = _RELEASED.match(sentence)
     if released and not PLACEHOLDER.match(released["value"]):
