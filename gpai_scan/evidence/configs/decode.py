@@ -2,10 +2,9 @@
 
 A composite model keeps its towers in nested sections (`text_config`, `vision_config`, ...), so
 a document gives one row for its root and one for each section that `data/config_sections.csv`
-names. The spellings of `data/config_keys.csv` become the columns, each read once, by a typed
-decoder that skips everything else. A key that is not stated is NaN, one that is stated as null
-is null. A value of the wrong type costs that value, never the document: such documents are read
-a second time without types.
+names. The spellings of `data/config_keys.csv` become one column a quantity. A number that is not
+stated is NaN, one that is stated as null is null: the two mean different things where a type has
+defaults. A value of the wrong type costs that value, never the document.
 """
 
 from __future__ import annotations
@@ -23,19 +22,18 @@ import msgspec
 import polars as pl
 
 from gpai_scan import assets
+from gpai_scan.evidence.configs.blockwise import LISTED, listed
 
 NUMBER, FLAG, WORDS, NUMBERS, TEXT = "number", "flag", "words", "numbers", "text"
-_MOST = 1e15  # larger than any stated count; keeps products of six factors finite
-_PLAIN = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?")
-_DEEPEST = 6
+LARGEST: Final = 1e15
+"""Larger than any stated count can be; it keeps products of six factors finite."""
 
-_PYTHON: Final[dict[str, Any]] = {
-    NUMBER: float | None,
-    FLAG: bool | None,
-    WORDS: list[str] | None,
-    NUMBERS: list[float] | None,
-    TEXT: str | None,
-}
+_PLAIN: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?([eE][+-]?[0-9]{1,3})?")
+_DEEPEST: Final = 6
+_UNSTATED: Final = 1_000
+_MERGED: Final = 100
+_FEWEST_BYTES: Final = 2
+
 _POLARS: Final[dict[str, Any]] = {
     NUMBER: pl.Float64,
     FLAG: pl.Boolean,
@@ -47,7 +45,11 @@ _POLARS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A quantity of a configuration: its name, kind and spellings, the preferred one first."""
+    """A quantity of a configuration: its name, kind and spellings, the preferred one first.
+
+    `section.key` spells a key inside a section that only carries keys of its parent, `key[1]` the
+    second of a pair, `key[]` the places of a list of marks that are set.
+    """
 
     quantity: str
     kind: str
@@ -71,60 +73,14 @@ def sections() -> dict[str, str]:
         return {row["section"]: row["role"] for row in csv.DictReader(lines)}
 
 
-@cache
-def _kinds() -> dict[str, str]:
-    """Each spelling once, with its kind."""
-    return {spelling: key.kind for key in keys() for spelling in key.spellings}
-
-
-class _Part(msgspec.Struct):
-    """Attention or feed-forward part of a layer listed one by one."""
-
-    no_op: bool | None = None
-    replace_with_linear: bool | None = None
-    n_heads_in_group: float | None = None
-    num_key_value_heads: float | None = None
-    ffn_mult: float | None = None
-    intermediate_size: float | None = None
-
-
-class _Block(msgspec.Struct):
-    """A layer listed one by one (`block_configs`)."""
-
-    attention: _Part | None = None
-    ffn: _Part | None = None
-
-
-LISTED = ("block_attention", "block_inverse_group", "block_linear", "block_ffn", "block_mult")
-"""What a list of layers adds up to: layers with attention, the sum of one over their group
-sizes, attention layers replaced by a matrix, layers with a feed-forward part, the sum of their
-width factors."""
-
-
-@cache
-def _section_type() -> type[Any]:
-    """The decoder's type: every spelling, every nested section, the architectures."""
-    absent: dict[str, Any] = {NUMBER: math.nan}
-    fields: list[Any] = [(name, _PYTHON[kind], absent.get(kind)) for name, kind in _kinds().items()]
-    fields.append(("architectures", list[str] | None, None))
-    fields.append(("block_configs", list[_Block] | None, None))
-    fields.extend((name, msgspec.Raw, msgspec.Raw()) for name in sections())
-    return msgspec.defstruct("Section", fields)
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_section_type(), strict=False)
-
-
 def _number(value: object) -> float | None:
     """A number out of anything: a list gives its mean, so that layers times mean is the sum."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, str):
-        return float(value) if _PLAIN.fullmatch(value.strip()) else None
     if isinstance(value, (int, float)):
-        return float(value) if abs(value) <= _MOST else None
+        return float(value) if -LARGEST <= value <= LARGEST else None
+    if isinstance(value, str):
+        return _number(float(value)) if _PLAIN.fullmatch(value.strip()) else None
     if isinstance(value, list):
         numbers = [n for n in map(_number, value) if n is not None]
         return sum(numbers) / len(numbers) if numbers else None
@@ -138,7 +94,7 @@ def _flag(value: object) -> bool | None:
 def _words(value: object) -> list[str] | None:
     if not isinstance(value, list):
         return None
-    return [item if isinstance(item, str) else str(item) for item in value]
+    return [item if isinstance(item, str) else str(item)[:40] for item in value]
 
 
 def _numbers(value: object) -> list[float] | None:
@@ -155,7 +111,7 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-_LENIENT: Final[dict[str, Callable[[object], object]]] = {
+_CONVERT: Final[dict[str, Callable[[object], object]]] = {
     NUMBER: _number,
     FLAG: _flag,
     WORDS: _words,
@@ -163,122 +119,132 @@ _LENIENT: Final[dict[str, Callable[[object], object]]] = {
     TEXT: _text,
 }
 
-
-def _lenient(value: dict[str, Any]) -> object:
-    """A section from untyped JSON: what has the wrong type is dropped."""
-    section = _section_type()()
-    for name, kind in _kinds().items():
-        if name in value:
-            setattr(section, name, _LENIENT[kind](value[name]))
-    for name in _kinds():  # two modalities with experts of their own: the second pair apart
-        second = name.removesuffix("_second")
-        if second != name and isinstance(value.get(second), list):
-            pair = value[second]
-            setattr(section, second, _number(pair[0]) if pair else None)
-            setattr(section, name, _number(pair[1]) if len(pair) > 1 else None)
-    if isinstance(value.get("moe_layer_freq"), list):
-        marks = _numbers(value["moe_layer_freq"]) or []
-        section.moe_layer_freq = math.nan
-        section.moe_layers = [float(place) for place, mark in enumerate(marks) if mark]
-    section.architectures = _words(value.get("architectures"))
-    blocks = value.get("block_configs")
-    section.block_configs = _blocks(blocks) if isinstance(blocks, list) else None
-    for name in sections():
-        if isinstance(value.get(name), dict):
-            setattr(section, name, value[name])
-    return section
+_Place = tuple[int, int, Callable[[object], object]]
 
 
-def _blocks(listed: list[Any]) -> list[_Block] | None:
-    try:
-        return msgspec.convert(listed, list[_Block], strict=False)
-    except msgspec.ValidationError:
+@cache
+def _places() -> dict[str, _Place]:
+    """Spelling to column, rank among its column's spellings, and conversion."""
+    return {
+        spelling: (column, rank, _CONVERT[key.kind])
+        for column, key in enumerate(keys())
+        for rank, spelling in enumerate(key.spellings)
+    }
+
+
+@cache
+def _blank() -> tuple[list[Any], list[int]]:
+    """An empty row, and ranks below any stated one."""
+    return [math.nan if k.kind == NUMBER else None for k in keys()], [_UNSTATED] * len(keys())
+
+
+def _fill(row: list[Any], ranks: list[int], place: _Place, value: object, behind: int) -> None:
+    """Puts a value into its column unless a preferred spelling is there."""
+    column, rank, convert = place
+    if value is None:
+        if ranks[column] == _UNSTATED:
+            row[column] = None
+        return
+    converted = convert(value)
+    if converted is not None and rank + behind < ranks[column]:
+        row[column] = converted
+        ranks[column] = rank + behind
+
+
+def _read(section: dict[str, Any]) -> list[Any]:
+    """The columns of a section, sections that only carry its keys folded in."""
+    places, roles = _places(), sections()
+    row, ranks = (part.copy() for part in _blank())
+    for key, value in section.items():
+        place = places.get(key)
+        if isinstance(value, list):
+            place = _listed(row, ranks, key, value, place)
+        if place is not None:
+            _fill(row, ranks, place, value, 0)
+        elif isinstance(value, dict) and roles.get(key) in ("merge", "dotted"):
+            for inner, below in value.items():
+                plain = places.get(inner) if roles[key] == "merge" else None
+                place = places.get(f"{key}.{inner}", plain)
+                if place is not None:
+                    _fill(row, ranks, place, below, _MERGED)
+    return row
+
+
+def _listed(
+    row: list[Any], ranks: list[int], key: str, value: list[Any], place: _Place | None
+) -> _Place | None:
+    """Lists under a key that is usually one number; what is left to fill under the plain key."""
+    second = _places().get(f"{key}[1]")
+    marks = _places().get(f"{key}[]")
+    if second is not None and value:
+        if len(value) > 1:
+            _fill(row, ranks, second, value[1], 0)
+        if place is not None:
+            _fill(row, ranks, place, value[0], 0)
         return None
+    if marks is not None:
+        _fill(row, ranks, marks, [n for n, mark in enumerate(value) if mark], 0)
+        return None
+    return place
 
 
-def _first_document(text: str) -> dict[str, Any] | None:
+def _first_document(text: str) -> object:
     """The first JSON document of a text, tolerating NaN and whatever follows; else None."""
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip("\ufeff \t\r\n"))
+        return json.JSONDecoder(strict=False).raw_decode(text.lstrip("\ufeff \t\r\n"))[0]
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
 
 
-def _decode(value: object) -> Any:  # noqa: ANN401  the section type is made from data
-    """A section of a document or of the untyped remainder; None where nothing can be read."""
-    if isinstance(value, dict):
-        return _lenient(value)
-    text = value if isinstance(value, str) else bytes(value)  # type: ignore[call-overload]
-    if not text:
-        return None
+def document(text: str) -> dict[str, Any]:
+    """The JSON object a text holds; empty where it holds none. Never raises."""
     try:
-        return _decoder().decode(text)
+        value: object = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-        whole = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        first = _first_document(whole)
-        return None if first is None else _lenient(first)
+        value = _first_document(text)
+    return value if isinstance(value, dict) else {}
 
 
-def _listed(blocks: list[_Block] | None) -> tuple[float | None, ...]:
-    """The sums of `LISTED` over a list of layers."""
-    if not blocks:
-        return (None,) * len(LISTED)
-    kept = [b.attention for b in blocks if b.attention and not b.attention.no_op]
-    softmax = [a for a in kept if not a.replace_with_linear]
-    ffn = [b.ffn for b in blocks if b.ffn and not b.ffn.no_op]
-    groups = [a.n_heads_in_group or math.inf for a in softmax]
-    return (
-        float(len(softmax)),
-        sum(1 / g for g in groups),
-        float(len(kept) - len(softmax)),
-        float(len(ffn)),
-        sum(f.ffn_mult or 0.0 for f in ffn),
-    )
-
-
-def _walk(value: object, row: int, name: str, parent: int | None) -> Iterator[tuple[Any, ...]]:
-    """The rows of a document, depth first: document, section, parent section, then the keys."""
-    waiting: list[tuple[object, str, int | None, int]] = [(value, name, parent, 0)]
+def _walk(place: int, root: dict[str, Any]) -> Iterator[list[Any]]:
+    """The rows of a document: document, section, parent section, name, architecture, then keys."""
+    roles = sections()
+    waiting: list[tuple[dict[str, Any], str, int | None, int]] = [(root, "", None, 0)]
     number = 0
     while waiting:
-        value, name, parent, depth = waiting.pop()
-        section = _decode(value)
-        if section is None:
-            continue
-        given = section.architectures
-        architecture = given[0] if given else None
-        cells = (getattr(section, spelling) for spelling in _kinds())
-        yield (row, number, parent, name, architecture, *_listed(section.block_configs), *cells)
+        section, name, parent, depth = waiting.pop()
+        given = section.get("architectures")
+        first = given[0] if isinstance(given, list) and given else None
+        head = [place, number, parent, name, first if isinstance(first, str) else None]
+        yield [*head, *listed(section.get("block_configs")), *_read(section)]
         if depth < _DEEPEST:
-            for nested in sections():
-                below = getattr(section, nested)
-                if isinstance(below, dict) or len(memoryview(below)) > 2:
-                    waiting.append((below, nested, number, depth + 1))
+            for key, value in section.items():
+                if isinstance(value, dict) and roles.get(key) not in (None, "merge", "dotted"):
+                    waiting.append((value, key, number, depth + 1))
         number += 1
 
 
 def decode(texts: Sequence[str | None]) -> pl.DataFrame:
-    """One row a section of each text: `document` (its place in `texts`), `section` (number),
-    `parent`, `name`, `architecture`, the sums of listed layers and one column a spelling.
+    """One row a section of each text that holds a JSON object; other texts give no row.
 
-    Unreadable texts give no row. Time is proportional to the length of the texts.
-    """  # noqa: D205
+    Columns: `document` (place in `texts`), `section`, `parent`, `name`, `architecture`, the sums
+    of listed layers (`blockwise.LISTED`) and one a quantity of `keys`. Time is proportional to
+    the length of the texts.
+    """
     rows = [
-        cells
+        row
         for place, text in enumerate(texts)
-        if text is not None
-        for cells in _walk(text, place, "", None)
+        if text is not None and len(text) >= _FEWEST_BYTES
+        for row in _walk(place, document(text))
     ]
-    head: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "document": pl.Int64,
         "section": pl.Int64,
         "parent": pl.Int64,
         "name": pl.String,
         "architecture": pl.String,
         **dict.fromkeys(LISTED, pl.Float64),
+        **{key.quantity: _POLARS[key.kind] for key in keys()},
     }
-    schema = {**head, **{name: _POLARS[kind] for name, kind in _kinds().items()}}
     columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
     return pl.DataFrame(
         [

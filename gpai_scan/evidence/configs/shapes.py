@@ -7,65 +7,21 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.evidence.configs import families
-from gpai_scan.evidence.configs.decode import FLAG, LISTED, NUMBER, Key, keys, sections
+from gpai_scan.evidence.configs.decode import FLAG, NUMBER, keys, sections
 
 _DECISIVE: Final = ("hidden_size", "layers", "block_channels", "encoder_layers")
-_MERGED: Final = ("merge", "linear")
-_PLACE: Final = ("document", "section", "parent", "name", "architecture", *LISTED)
-
-
-def _stated(key: Key) -> pl.Expr:
-    """The first spelling with a value; null where there is none or it is stated as null."""
-    if key.kind != NUMBER:
-        return pl.coalesce(key.spellings).alias(key.quantity)
-    return pl.coalesce(pl.col(s).fill_nan(None) for s in key.spellings).alias(key.quantity)
-
-
-def _denied(key: Key) -> pl.Expr:
-    """Whether a key is stated as null and under no spelling with a value."""
-    return pl.any_horizontal(pl.col(s).is_null() for s in key.spellings).alias(
-        f"denied_{key.quantity}"
-    )
 
 
 def spelled(decoded: pl.LazyFrame) -> pl.LazyFrame:
-    """Spellings to quantities; sections that only carry keys of their parent join it."""
-    numbers = [k for k in keys() if k.kind == NUMBER]
-    frame = decoded.select(*_PLACE, *map(_stated, keys()), *map(_denied, numbers))
-    role = pl.col("name").replace_strict(sections(), default="root").alias("role")
-    frame = frame.with_columns(role)
-    own = frame.filter(~pl.col("role").is_in(_MERGED))
-    return _merged(_merged(own, frame, "merge", {}), frame, "linear", _LINEAR)
+    """Adds the role of each section and `denied_<quantity>`, where a number is stated as null.
 
-
-_LINEAR: Final = {
-    "linear_heads": "heads",
-    "linear_head_dim": "head_dim",
-    "linear_kernel": "linear_kernel",
-    "attention_layers_listed": "attention_layers_listed",
-    "full_rank_gate": "full_rank_gate",
-}
-
-
-def _merged(
-    own: pl.LazyFrame, frame: pl.LazyFrame, role: str, wanted: dict[str, str]
-) -> pl.LazyFrame:
-    """Fills what a section leaves open from its nested sections of a role."""
-    names = wanted or {k.quantity: k.quantity for k in keys()}
-    nested = (
-        frame.filter(pl.col("role") == role)
-        .group_by("document", "parent")
-        .agg(pl.col(source).drop_nulls().first().alias(f"m_{n}") for n, source in names.items())
-    )
-    joined = own.join(
-        nested,
-        left_on=["document", "section"],
-        right_on=["document", "parent"],
-        how="left",
-        maintain_order="left",
-    )
-    return joined.with_columns(pl.coalesce(n, f"m_{n}").alias(n) for n in names).drop(
-        f"m_{n}" for n in names
+    What is not stated becomes null.
+    """
+    numbers = [key.quantity for key in keys() if key.kind == NUMBER]
+    return decoded.with_columns(
+        pl.col("name").replace_strict(sections(), default="root").alias("role"),
+        *(pl.col(name).fill_nan(None) for name in numbers),
+        *(pl.col(name).is_null().alias(f"denied_{name}") for name in numbers),
     )
 
 
@@ -129,7 +85,10 @@ def assumed(frame: pl.LazyFrame) -> pl.LazyFrame:
             filled.append(pl.coalesce(key.quantity, usable).alias(key.quantity))
         elif key.kind == FLAG and key.quantity != "embedding_tied":
             filled.append(pl.coalesce(key.quantity, default).alias(key.quantity))
-    return frame.with_columns(filled)
+    spent = [name for name in families.defaults().columns if name != "default_embedding_tied"]
+    return frame.with_columns(filled).drop(
+        *(name for name in spent if name != "kind"), pl.selectors.starts_with("denied_")
+    )
 
 
 def family(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -19,43 +19,57 @@ _HEADLESS = (
 _BARE = r"(Model|Encoder)$"
 
 
-def sizes(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds the widths that files leave to be derived: head size, key-value heads, experts."""
+def _heads(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds heads, key-value heads and head size; listed layers give the mean of their groups."""
     multi_query = pl.col("multi_query").fill_null(False) & ~pl.col("new_decoder").fill_null(False)
     heads = pl.coalesce("heads", "encoder_heads", "decoder_heads")
-    key_value = pl.when(multi_query).then(1.0).otherwise(pl.coalesce("key_value_heads", heads))
-    hidden = pl.col("hidden_size")
-    stated_width = pl.coalesce("encoder_ffn", "decoder_ffn")
-    ratio = pl.coalesce("mlp_ratio", "ff_multiple") * hidden
-    padded = pl.col("embedding_width") >= pl.col("vocabulary_size")  # rows of the table, not width
-    frame = frame.with_columns(
-        pl.when(padded)
-        .then("embedding_width")
-        .otherwise("vocabulary_size")
-        .alias("vocabulary_size"),
-        pl.when(~padded).then("embedding_width").alias("embedding_width"),
-        _matrices().alias("mlp_matrices"),
+    listed = pl.when(pl.col("block_attention") > 0).then(
+        heads * pl.col("block_inverse_group") / pl.col("block_attention")
+    )
+    stated = pl.when(multi_query).then(1.0).otherwise(pl.coalesce("key_value_heads", heads))
+    return frame.with_columns(
         heads.alias("heads"),
-        key_value.alias("key_value_heads"),
-        pl.coalesce("head_dim", hidden / heads).alias("head_dim"),
-        pl.coalesce("intermediate_size", stated_width, ratio).alias("intermediate_size"),
+        pl.coalesce(listed, stated).alias("key_value_heads"),
+        pl.coalesce("head_dim", pl.col("hidden_size") / heads).alias("head_dim"),
         pl.coalesce("layers", "encoder_layers", "decoder_layers").alias("layers"),
     )
-    width = pl.col("intermediate_size") * pl.col("mlp_scale")
+
+
+def _widths(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds the feed-forward width: stated, by a ratio, or by the factors of listed layers."""
+    hidden = pl.col("hidden_size")
+    factor = pl.col("block_width") / pl.col("block_ffn")
+    listed = pl.when(pl.col("block_width") > 0).then(2.0 * factor * hidden / 3.0)
+    stated = pl.coalesce("intermediate_size", "encoder_ffn", "decoder_ffn")
+    ratio = pl.coalesce("mlp_ratio", "ff_multiple") * hidden
+    width = pl.coalesce(listed, stated, ratio) * pl.col("mlp_scale")
     multiple = pl.coalesce("width_multiple", pl.lit(256.0))
     adjusted = ((2.0 / 3.0 * width).floor() / multiple).ceil() * multiple
     auto = (pl.col("adjusts_width") & pl.col("auto_width").fill_null(True)).fill_null(False)
+    chosen = pl.when(auto).then(adjusted).otherwise(width)
+    return frame.with_columns(_matrices().alias("mlp_matrices"), chosen.alias("intermediate_size"))
+
+
+def sizes(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds the widths that files leave to be derived: heads, feed-forward, experts, states."""
+    padded = pl.col("embedding_width") >= pl.col("vocabulary_size")  # rows of the table, not width
+    rows = pl.when(padded).then("embedding_width").otherwise("vocabulary_size")
+    hidden = pl.col("hidden_size")
+    inner = pl.col("ssm_heads") * pl.col("ssm_head_dim")
     frame = frame.with_columns(
-        pl.when(auto).then(adjusted).otherwise(width).alias("intermediate_size")
+        rows.alias("vocabulary_size"),
+        pl.when(~padded).then("embedding_width").alias("embedding_width"),
     )
-    return frame.with_columns(
-        pl.coalesce("value_head_dim", "head_dim").alias("value_head_dim"),
-        pl.coalesce("expert_size", "intermediate_size").alias("expert_size"),
-        pl.coalesce("dense_size", "intermediate_size").alias("dense_size"),
-        pl.coalesce(
-            "ssm_inner", pl.col("ssm_heads") * pl.col("ssm_head_dim"), pl.col("ssm_expand") * hidden
-        ).alias("ssm_inner"),
-        pl.coalesce("ssm_rank", (hidden / 16.0).ceil()).alias("ssm_rank"),
+    return (
+        frame.pipe(_heads)
+        .pipe(_widths)
+        .with_columns(
+            pl.coalesce("value_head_dim", "head_dim").alias("value_head_dim"),
+            pl.coalesce("expert_size", "intermediate_size").alias("expert_size"),
+            pl.coalesce("dense_size", "intermediate_size").alias("dense_size"),
+            pl.coalesce("ssm_inner", inner, pl.col("ssm_expand") * hidden).alias("ssm_inner"),
+            pl.coalesce("ssm_rank", (hidden / 16.0).ceil()).alias("ssm_rank"),
+        )
     )
 
 
