@@ -27,8 +27,9 @@ smoke: $(VENV)/.dev ## build the wheel, install it in a fresh environment, run i
 bench: $(VENV)/.test ## a small round of every benchmark
 	$(BIN)/python -m benchmarks.run_all
 
-docs: $(VENV)/.run ## write the generated pages of docs/
-	$(BIN)/python -m gpai_scan.report.dictionary docs/data-dictionary.md
+docs: $(VENV)/.test ## write the generated pages of docs/ and the outputs in the README
+	$(BIN)/python -m gpai_scan.dictionary docs/data-dictionary.md
+	$(BIN)/python -m tests.readme
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
