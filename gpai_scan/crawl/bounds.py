@@ -9,6 +9,7 @@ from itertools import islice
 import polars as pl
 
 from gpai_scan.crawl import prune
+from gpai_scan.crawl.dialect import find
 from gpai_scan.crawl.settings import CrawlSettings
 from gpai_scan.crawl.shards import Page, ScanFolder, write_frame
 from gpai_scan.sources import listing
@@ -23,10 +24,11 @@ def groups(pages: Sequence[Page], size: int) -> list[list[Page]]:
 def read(scan: ScanFolder, pages: Sequence[Page], hub: str) -> listing.Listed:
     """The rows of stored pages, as far as they belong to the scan."""
     found = []
+    dialect = find(scan.manifest.api)
     for page in pages:
         file = scan.page_file(page.number)
         name = f"{scan.name}/pages/{file.name}"
-        content = gzip.decompress(file.read_bytes())
+        content = dialect.page(gzip.decompress(file.read_bytes()))
         found.append(listing.of_page(content, hub=hub, listing_file=name, take=page.take))
     return listing.Listed(
         pl.concat([listed.repositories for listed in found]),

@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
 import polars as pl
@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gpai_scan.crawl.client import Client, Reply
+from gpai_scan.crawl.dialect import Dialect
 from gpai_scan.crawl.shards import ScanFolder, write_frame
 from gpai_scan.sources import documents
 from gpai_scan.sources.documents import Document
@@ -55,12 +56,14 @@ class Fetcher:
     """Asks a hub for single files."""
 
     client: Client
-    direct: bool = True
-    """Whether the hub serves files by their address in the resolve cache."""
+    dialect: Dialect
+    direct: bool = field(init=False)
+    """Whether the hub serves files by an immutable address, as far as is known."""
     _hub: str = field(init=False)
 
     def __post_init__(self) -> None:
         self._hub = self.client.settings.hub
+        self.direct = self.dialect.direct
 
     def file(self, wanted: Wanted, path: str) -> Document:
         """One file, or what became of it."""
@@ -71,7 +74,7 @@ class Fetcher:
             if reply.status in (400, 404, 405) and "x-error-code" not in reply.headers:
                 reply = None
         if reply is None:
-            reply = self._get(self._address(repo_id, revision or "main", path, direct=False))
+            reply = self._get(self._address(repo_id, revision, path, direct=False))
             if self.direct and revision is not None and reply.status in (200, 307):
                 logger.warning("the hub does not serve files directly: two requests a file")
                 self.direct = False
@@ -92,11 +95,8 @@ class Fetcher:
         limit = documents.limit(path)
         return self.client.get(url, _KIND, limit=limit, head=head, tries=_TRIES)
 
-    def _address(self, repo_id: str, revision: str, path: str, *, direct: bool) -> str:
-        name, commit, file = quote(repo_id), quote(revision, safe=""), quote(path)
-        if direct:
-            return f"{self._hub}/api/resolve-cache/models/{name}/{commit}/{file}"
-        return f"{self._hub}/{name}/resolve/{commit}/{file}"
+    def _address(self, repo_id: str, revision: str | None, path: str, *, direct: bool) -> str:
+        return self._hub + self.dialect.file(repo_id, revision, path, direct=direct)
 
 
 def _same_origin(url: str, home: str) -> bool:

@@ -16,11 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import msgspec
-
-from gpai_scan.crawl.client import Client, Reply, same_place
+from gpai_scan.crawl.client import Client, Reply
+from gpai_scan.crawl.dialect import Dialect, Mark, find
 from gpai_scan.crawl.settings import CrawlSettings
 from gpai_scan.crawl.shards import Manifest, Page, ScanFolder, write, write_json
 from gpai_scan.errors import Interrupted, InvalidInput
@@ -28,20 +27,10 @@ from gpai_scan.sources.items import Broken, decode_page
 
 logger = logging.getLogger(__name__)
 
-LIST: Final = "/api/models"
 _PAGE_LIMIT: Final = 512_000_000
 _SPOILT_TRIES: Final = 3
 """Times a page that is no JSON is asked for again before it is taken as it is."""
 _SPOILT: Final = "sends what is no list of models"
-_LINK: Final = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?', re.IGNORECASE)
-
-
-class _Mark(msgspec.Struct, gc=False):
-    hub_id: str | None = msgspec.field(name="_id", default=None)
-    lastModified: str | None = None
-
-
-_MARKS: Final = msgspec.json.Decoder(list[_Mark])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +41,7 @@ class _Walk:
     manifest: Manifest
     client: Client
     settings: CrawlSettings
+    dialect: Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,7 @@ class _Got:
     address: str
     reply: Reply
     digest: str
-    marks: list[_Mark] | None
+    marks: list[Mark] | None
     following: str | None
     problem: str | None = None
 
@@ -75,26 +65,16 @@ def walk(
     question itself.
     """
     pages = scan.pages()
-    walking = _Walk(scan, scan.manifest, client, settings)
-    address: str | None = pages[-1].next if pages else first_address(walking.manifest, settings)
+    manifest = scan.manifest
+    dialect = find(manifest.api)
+    walking = _Walk(scan, manifest, client, settings, dialect)
+    address: str | None = pages[-1].next if pages else dialect.first(manifest, settings)
     while address is not None:
         page = _store(walking, pages, _fetch(walking, pages, address))
         pages.append(page)
         on_page(page)
         address = page.next
     return pages
-
-
-def first_address(manifest: Manifest, settings: CrawlSettings) -> str:
-    """Path and query of the first page."""
-    size = min(settings.page_size, settings.limit or settings.page_size)
-    sort, direction = ("createdAt", "1")
-    if manifest.kind == "delta":
-        sort, direction = ("lastModified", "-1")
-    elif manifest.limit is not None:
-        sort, direction = ("downloads", "-1")
-    query = {"limit": str(size), "sort": sort, "direction": direction} | manifest.query
-    return f"{LIST}?{urlencode(query | {'expand': settings.expand}, doseq=True)}"
 
 
 def _fetch(walking: _Walk, pages: Sequence[Page], address: str) -> _Got:
@@ -128,40 +108,19 @@ def _fetch(walking: _Walk, pages: Sequence[Page], address: str) -> _Got:
 
 def _judge(walking: _Walk, address: str, reply: Reply) -> _Got:
     """What a page holds, and what is wrong with it, if anything."""
-    link = _LINK.search(reply.headers.get("link", ""))
-    following = same_place(link[1], walking.settings.hub, LIST) if link else None
-    problem = None
-    if link is not None and following is None:
-        problem = f"names a next page elsewhere ('{link[1][:100]}')"
-    elif following == address:
-        problem = "names the same page as its next"
-    elif not reply.whole:
+    following, problem = walking.dialect.following(reply, address, walking.settings.hub)
+    if not reply.whole:
         problem = f"sends more than {_PAGE_LIMIT:,} bytes"
-    marks = _marks(reply.body)
+    marks = walking.dialect.marks(reply.body)
     if marks is None and problem is None:
         problem = _SPOILT
     digest = hashlib.sha256(reply.body).hexdigest()
     return _Got(address, reply, digest, marks, following, problem)
 
 
-def _marks(body: bytes) -> list[_Mark] | None:
-    """Identity and time of each item; None where the page is no JSON list."""
-    try:
-        return _MARKS.decode(body)
-    except msgspec.ValidationError:
-        pass
-    except (ValueError, RecursionError):
-        return None
-    try:
-        msgspec.json.decode(body, type=list[msgspec.Raw])
-    except (ValueError, RecursionError):
-        return None
-    return _lenient_marks(body)
-
-
-def _lenient_marks(body: bytes) -> list[_Mark]:
+def _lenient_marks(body: bytes) -> list[Mark]:
     return [
-        _Mark() if isinstance(item, Broken) else _Mark(item.hub_id, item.lastModified)
+        Mark() if isinstance(item, Broken) else Mark(item.hub_id, item.lastModified)
         for item in decode_page(body)
     ]
 
@@ -199,7 +158,7 @@ def _store(walking: _Walk, pages: Sequence[Page], got: _Got) -> Page:
     return page
 
 
-def _before(marks: Sequence[_Mark], boundary: datetime) -> int:
+def _before(marks: Sequence[Mark], boundary: datetime) -> int:
     """Leading items created before the boundary: identifiers begin with the second of creation."""
     limit = f"{int(boundary.timestamp()):08x}"
     take = len(marks)
@@ -215,7 +174,7 @@ def _before(marks: Sequence[_Mark], boundary: datetime) -> int:
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
-def _reaches(marks: Sequence[_Mark], floor: datetime) -> bool:
+def _reaches(marks: Sequence[Mark], floor: datetime) -> bool:
     """Whether a delta has come down to the time it need not go beyond."""
     limit = floor.strftime("%Y-%m-%dT%H:%M:%S")
     return any(mark.lastModified is not None and mark.lastModified < limit for mark in marks)
@@ -265,7 +224,7 @@ def _refused(walking: _Walk, pages: Sequence[Page], reply: Reply) -> Exception:
         return InvalidInput(
             f"{walking.settings.hub} refuses to list models ({reply.status}); check HF_TOKEN."
         )
-    home = urlsplit(urljoin(walking.settings.hub, LIST)).netloc
+    home = urlsplit(walking.settings.hub).netloc
     return InvalidInput(f"{home} refuses the question with {reply.status}: {said or 'no reason'}.")
 
 

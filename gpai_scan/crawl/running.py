@@ -12,6 +12,7 @@ from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
 from gpai_scan.crawl import bounds, details, pages
 from gpai_scan.crawl.client import Client
+from gpai_scan.crawl.dialect import find
 from gpai_scan.crawl.governor import Governor
 from gpai_scan.crawl.settings import CrawlSettings, OnProgress, Progress, quiet
 from gpai_scan.crawl.shards import (
@@ -82,7 +83,7 @@ def _fetch(
     if expected is None:
         expected = _expected(scan, count)
         write(scan.path / "details" / "plan.json", repr(expected).encode())
-    fetcher = details.Fetcher(client)
+    fetcher = details.Fetcher(client, find(scan.manifest.api))
     before = 0
     for group in range(count):
         teller.expect(sum(expected), before)

@@ -39,6 +39,8 @@ EXPAND: Final = (
 )
 
 KINDS: Final = ("sweep", "delta")
+APIS: Final = ("huggingface", "modelscope")
+_HOMES: Final = {"modelscope": "https://modelscope.cn"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +56,11 @@ class CrawlSettings:
     """`sweep`: every repository. `delta`: only what changed since the last scan is asked for."""
     folder: Path = Path("gpai-scan.crawl")
     """Work folder: pages, documents and state, kept from scan to scan."""
+    api: str = "huggingface"
+    """How the hub speaks: `huggingface` or `modelscope`."""
     endpoint: str | None = None
-    """Address of the hub; `HF_ENDPOINT`, else huggingface.co, where none is given."""
+    """Address of the hub; where none is given `HF_ENDPOINT`, else huggingface.co, or the address
+    of the other hub."""
     token: str | None = field(default=None, repr=False, compare=False)
     """Access token; `HF_TOKEN` where none is given, and none at all without it. Never stored."""
     contact: str | None = None
@@ -108,6 +113,8 @@ class CrawlSettings:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise UnknownName("kind of crawl", self.kind, KINDS)
+        if self.api not in APIS:
+            raise UnknownName("kind of hub", self.api, APIS)
         if not 0 < self.quota_share <= 1:
             raise InvalidInput(f"quota_share must lie between 0 and 1, not {self.quota_share}.")
         for name in ("page_size", "pages_per_shard", "workers"):
@@ -119,12 +126,17 @@ class CrawlSettings:
     @property
     def hub(self) -> str:
         """The hub's address without a slash at its end."""
-        return (self.endpoint or constants.ENDPOINT).rstrip("/")
+        usual = constants.ENDPOINT if self.api == "huggingface" else _HOMES[self.api]
+        return (self.endpoint or usual).rstrip("/")
 
     @property
     def access(self) -> str | None:
-        """The token to send, if any: as given, else `HF_TOKEN`; a stored login is not used."""
-        return self.token or os.environ.get("HF_TOKEN") or None
+        """The token to send, if any: as given, else `HF_TOKEN`; a stored login is not used.
+
+        `HF_TOKEN` is for the Hugging Face Hub and goes to no other one.
+        """
+        usual = os.environ.get("HF_TOKEN") if self.api == "huggingface" else None
+        return self.token or usual or None
 
     @property
     def partial(self) -> bool:

@@ -33,6 +33,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     hub: str
+    api: str = "huggingface"
+    """How the hub speaks: a name in `settings.APIS`."""
     boundary: datetime
     """Repositories created later belong to the next scan."""
     since: datetime | None = None
@@ -219,6 +221,7 @@ def _begin(
     manifest = Manifest(
         kind=kind,
         hub=settings.hub,
+        api=settings.api,
         boundary=start,
         since=since,
         base=previous.name if delta and previous else None,

@@ -12,7 +12,7 @@ from gpai_scan.errors import InvalidInput
 from gpai_scan.sources import Source
 from gpai_scan.sources.folder import FolderSource
 
-HUB = ("hub", "huggingface")
+APIS = {"hub": "huggingface", "huggingface": "huggingface", "modelscope": "modelscope"}
 
 
 def open_source(
@@ -21,10 +21,10 @@ def open_source(
     """See `gpai_scan.sources.open_source`."""
     if spec == "sample":
         return FolderSource(assets.folder("data/sample"), "sample")
-    if spec in HUB:
+    if spec in APIS:
         from gpai_scan.crawl.running import run
 
-        return run(from_values(crawl), on_progress or quiet)
+        return run(from_values({"api": APIS[spec], **crawl}), on_progress or quiet)
     return _crawled(Path(spec)) or FolderSource(Path(spec))
 
 

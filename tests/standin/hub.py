@@ -251,6 +251,10 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path == "/api/models":
             self._serve("list", "api", lambda fault: self._list(parts.query, fault))
+        elif parts.path == "/openapi/v1/models":
+            self._serve("list", "api", lambda fault: self._other_list(parts.query))
+        elif parts.path.startswith("/models/"):
+            self._serve("file", "resolvers", lambda fault: self._other_file(parts.path))
         elif "/resolve/" in parts.path or parts.path.startswith("/api/resolve-cache/"):
             self._serve("file", "resolvers", lambda fault: self._file(parts.path))
         else:
@@ -321,6 +325,27 @@ class _Handler(BaseHTTPRequestHandler):
                 home = "http://169.254.169.254"
             headers.append(("Link", f'<{home}/api/models?{urlencode(following)}>; rel="next"'))
         return self._answer(200, body, headers)
+
+    def _other_list(self, query_text: str) -> int:
+        """The second hub's list: numbered pages, of which a question reaches 3,000 items."""
+        query = dict(parse_qsl(query_text))
+        number, size = int(query["page_number"]), int(query["page_size"])
+        if size > 50 or number * size > 3000:
+            return self._answer(400, b'{"success":false,"code":"QuotaLimitExceed"}')
+        found = [
+            item
+            for item in self.standin.repositories
+            if "owner" not in query or str(item.get("id")).startswith(query["owner"] + "/")
+        ]
+        shown = found[(number - 1) * size : number * size]
+        data = {"models": shown, "total_count": len(found), "page_number": number}
+        return self._answer(200, json.dumps({"success": True, "data": data}).encode())
+
+    def _other_file(self, path: str) -> int:
+        repo_id, _, rest = unquote(path.removeprefix("/models/")).partition("/resolve/")
+        revision, _, file_path = rest.partition("/")
+        file = self.standin.files(repo_id, revision, file_path)
+        return self._answer(404, b"") if file is None else self._answer(200, file.content)
 
     def _file(self, path: str) -> int:
         hub = self.standin
