@@ -1,9 +1,9 @@
 """Verdicts to answers: how many models and entities are in, out and unknown, and how sure.
 
 A *model* is one large pre-training run (see `rules.units`); `repositories` counts everything that
-carries it, derivatives and copies included. The expected number is the sum of probabilities over
-units with a verdict; unknown units are in neither. Its interval is that of a sum of independent
-yes-or-no variables, which says nothing of an error all estimates share.
+carries it, derivatives and copies included. The expected number is the sum of the probabilities
+that are known; a unit nothing is known of is not in it. Its interval is that of a sum of
+independent yes-or-no variables, which says nothing of an error all estimates share.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ def _of(verdicts: pl.LazyFrame, regime_id: str, rule_id: str) -> pl.DataFrame:
             number(pl.col("entity_id")).alias("entity"),
             "verdict",
             "probability",
+            "value",
         )
         .collect()
     )
@@ -105,7 +106,7 @@ def _of(verdicts: pl.LazyFrame, regime_id: str, rule_id: str) -> pl.DataFrame:
 
 def aligned(judged: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
     """Verdicts beside the units they are about: side by side where sorted alike, else joined."""
-    rest = judged.select("repo_id", "verdict", "probability")
+    rest = judged.select("repo_id", "verdict", "probability", "value")
     if rest.height == who.height and bool((rest["repo_id"] == who["repo_id"]).all()):
         return pl.concat([who, rest.drop("repo_id")], how="horizontal")
     return rest.join(who, on="repo_id")
@@ -119,19 +120,23 @@ def rule_units(judged: pl.DataFrame, who: pl.DataFrame, rule: Rule) -> pl.DataFr
     however many repositories it fills.
     """
     if rule.subject in DERIVATIVES:
-        return merged(judged.with_columns(pl.struct("model_id", "entity").hash().alias("model")))
+        pair = pl.struct("model_id", "entity").hash().alias("model")
+        return merged(judged.with_columns(pair, pl.lit(value=True).alias("first")))
     rows = aligned(judged, who).filter("counted")
     alone = rows.filter("alone").select("entity", "verdict", "probability")
-    speaks = pl.col("first") | (pl.col("verdict") == "in")
-    return pl.concat([alone, merged(rows.filter(~pl.col("alone") & speaks))])
+    return pl.concat([alone, merged(rows.filter(~pl.col("alone")))])
 
 
 def merged(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a `model`: in where any repository is in, else unknown where any is, else out.
+    """One row a `model`: in where any repository is in, else what those say that decide (`first`).
 
-    The probability is the largest: the figures of one model's repositories are not independent.
+    The probability is that of the largest value: the figures of one model's repositories are not
+    independent, and the model's own is the one that holds all its provider did.
     """
-    is_in, is_unknown = pl.col("verdict") == "in", pl.col("verdict") == "unknown"
+    is_in = pl.col("verdict") == "in"
+    is_unknown = (pl.col("verdict") == "unknown") & pl.col("first")
+    possible = pl.when(pl.col("probability") > 0.0).then("value")
+    largest = pl.col("probability").filter(possible == possible.max()).max()
     decided = (
         pl.when(is_in.any())
         .then(pl.lit("in", schema.VERDICT))
@@ -145,13 +150,9 @@ def merged(rows: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("entity").drop_nulls().min(),
             decided.alias("verdict"),
-            pl.col("probability").max(),
+            pl.coalesce(largest, pl.col("probability").max()).alias("probability"),
         )
-        .select(
-            "entity",
-            "verdict",
-            pl.when(pl.col("verdict") != "unknown").then("probability").alias("probability"),
-        )
+        .select("entity", "verdict", "probability")
         .collect()
     )
 
@@ -198,6 +199,7 @@ def _plain(estimates: pl.LazyFrame, who: pl.DataFrame, threshold: float) -> pl.D
         number(pl.col("entity_id")).alias("entity"),
         verdict.alias("verdict"),
         above(threshold, value, pl.col("sigma_log10")).alias("probability"),
+        value.alias("value"),
     ).collect()
     plain = Rule(regime=PLAIN, id=PLAIN, tier=PLAIN)
     words = {

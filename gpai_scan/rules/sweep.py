@@ -22,9 +22,9 @@ from gpai_scan.rules.load import Regime, Rule
 from gpai_scan.rules.logic import judge
 from gpai_scan.rules.tree import All, Compare, Has, Node
 
-CENTRE_BIN: Final = 0.004
-"""Width of a bin of the centre [log10]: 1 %, far below any spread that matters."""
-SPREAD_BIN: Final = 0.05
+CENTRE_BIN: Final = 0.002
+"""Width of a bin of the centre [log10]: half a per cent, far below any spread that matters."""
+SPREAD_BIN: Final = 0.01
 """Relative width of a bin of the spread."""
 REACH: Final = 6.0
 """Spreads beyond which a probability is zero or one."""
