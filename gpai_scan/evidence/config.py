@@ -20,8 +20,8 @@ from gpai_scan.evidence.configs.documents import documents
 from gpai_scan.sources import Raw
 
 _FILE: Final = "config.json"
-_HUB_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
-_LOCAL: Final = (
+HUB_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
+LOCAL: Final = (
     r"(?i)^(models?|checkpoints?|ckpts?|outputs?|out|results?|weights|saved?|pretrained|local|hf|"
     r"experiments?|runs?|logs?|train|final|data|home|root|mnt|tmp|opt|user|workspace|content)/"
 )
@@ -162,7 +162,7 @@ def _sizes(frame: pl.DataFrame) -> pl.DataFrame:
 def _names(frame: pl.DataFrame) -> pl.DataFrame:
     """What a configuration says in words: architecture, precision, the file it was made from."""
     base = pl.col("name_or_path")
-    hub = base.str.contains(_HUB_ID) & ~base.str.contains(_LOCAL) & (base != pl.col("repo_id"))
+    hub = base.str.contains(HUB_ID) & ~base.str.contains(LOCAL) & (base != pl.col("repo_id"))
     dtype = pl.col("precision").str.strip_prefix("torch.")
     method = pl.lit("config")
     words = [
