@@ -56,7 +56,7 @@ def health(store: Store, reports: Path, now: datetime) -> dict[str, Any]:
 
 def _ask(store: Store, name: str, scan_id: str, previous: str | None) -> pl.DataFrame:
     text = assets.find("sql/report", name, ".sql").read_text(encoding="utf-8")
-    return store.query(text, scan=scan_id, previous=previous or scan_id)
+    return store.query(text, scan=scan_id, previous=previous or "")
 
 
 def _problems(store: Store, scan_id: str) -> list[dict[str, Any]]:

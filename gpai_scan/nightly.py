@@ -188,8 +188,8 @@ def _state(
     """What `status.json` says of a scan."""
     scan = stored.scan_row(store, scan_id)
     expected, present = scan["shards_expected"], scan["shards_present"]
-    reasons = store.query(_sql("reasons"), scan=scan_id, previous=previous or scan_id)
-    drift = store.query(_sql("drift"), scan=scan_id, previous=previous or scan_id)
+    reasons = store.query(_sql("reasons"), scan=scan_id, previous=previous or "")
+    drift = store.query(_sql("drift"), scan=scan_id, previous=previous or "")
     keep = ("scan_id", "source", "as_of", "code_version", "data_version", "rules_version")
     return {
         **{key: scan[key] for key in keep},

@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from gpai_scan.errors import InvalidInput, StoreError
+from gpai_scan.errors import Interrupted, InvalidInput, StoreError
 from gpai_scan.report.metadata import checksum
 
 OnFile = Callable[[str, int, int], None]
@@ -116,7 +116,12 @@ def publish(
 
 def _to_hub(planned: Plan, private: bool, on_file: OnFile) -> Plan:
     from huggingface_hub import CommitOperationAdd, HfApi
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        LocalTokenNotFoundError,
+        OfflineModeIsEnabled,
+    )
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 
     api = HfApi()
     name = repo_id(planned.target)
@@ -144,6 +149,13 @@ def _to_hub(planned: Plan, private: bool, on_file: OnFile) -> Plan:
             f"the Hub refused to publish to {name} ({code}). Log in with `hf auth login` as "
             "someone who may write there, and run the same command again."
         ) from error
+    except OfflineModeIsEnabled as error:
+        raise InvalidInput("HF_HUB_OFFLINE is set; unset it to publish.") from error
+    except httpx.TransportError as error:
+        raise Interrupted(
+            f"the Hub cannot be reached ({type(error).__name__}); nothing was published. "
+            "Run the same command again."
+        ) from error
     return replace(planned, done=True, url=str(commit.commit_url))
 
 
@@ -158,9 +170,7 @@ def _to_folder(planned: Plan, private: bool, on_file: OnFile) -> Plan:
             shutil.copyfile(planned.folder / name, fresh / name)
             on_file(name, number, len(planned.files))
         shutil.rmtree(old, ignore_errors=True)
-        if out.exists():
-            out.replace(old)
-        fresh.replace(out)
+        _exchange(fresh, out, old)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise StoreError(
@@ -169,6 +179,18 @@ def _to_folder(planned: Plan, private: bool, on_file: OnFile) -> Plan:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return replace(planned, done=True, url=out.as_posix())
+
+
+def _exchange(fresh: Path, out: Path, old: Path) -> None:
+    """Put `fresh` in the place of `out`, which goes to `old` and comes back on failure."""
+    if out.exists():
+        out.replace(old)
+    try:
+        fresh.replace(out)
+    except OSError:
+        if old.exists():
+            old.replace(out)
+        raise
 
 
 def _to_bucket(planned: Plan, private: bool, on_file: OnFile) -> Plan:

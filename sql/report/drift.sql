@@ -1,6 +1,6 @@
 -- How did the counts move between two scans?
 -- $scan text: the scan that is reported
--- $previous text: the scan before, or the same one
+-- $previous text: the scan before, or nothing
 select
     a.regime,
     a.rule,

@@ -1,0 +1,241 @@
+"""Publication: nothing without a yes, one commit on the Hub, whole or not at all elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import synthetic
+
+from gpai_scan import report
+from gpai_scan.errors import InvalidInput, StoreError
+from gpai_scan.publish import plan, publish
+
+ROOT = Path(__file__).parents[1]
+TOKEN = "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"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    frames = synthetic.scan()
+    row = frames["scans"].collect().row(0, named=True)
+    return report.write(frames, row, tmp_path / "report", page=False).folder
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def test_nothing_is_written_without_a_yes(folder: Path, tmp_path: Path) -> None:
+    shown = publish(folder, str(tmp_path / "site"))
+    assert not shown.done
+    assert not (tmp_path / "site").exists()
+    assert set(shown.files) == set(contents(folder))
+    assert shown.scan_id == "nightly-2026-11-20-0000"
+
+
+def test_a_folder_gets_the_whole_report_and_nothing_stale(folder: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "old.txt").write_text("old")
+    assert publish(folder, str(site), confirmed=True).done
+    assert contents(site) == contents(folder)
+    assert {p.name for p in tmp_path.iterdir()} == {"site", "report"}
+
+
+def test_a_bucket_gets_the_checksums_last(folder: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    order: list[str] = []
+    publish(
+        folder,
+        "memory://bucket/gpai",
+        confirmed=True,
+        on_file=lambda name, *_: order.append(name),
+    )
+    system = fsspec.filesystem("memory")
+    found = {
+        path.removeprefix("/bucket/gpai/"): system.cat(path) for path in system.find("/bucket")
+    }
+    assert found == contents(folder)
+    assert order[-1] == "SHA256SUMS"
+    system.rm("/bucket", recursive=True)
+
+
+def test_a_damaged_report_is_refused(folder: Path, tmp_path: Path) -> None:
+    (folder / "summary.md").write_text("changed")
+    with pytest.raises(InvalidInput, match=r"summary\.md is missing or not as SHA256SUMS says"):
+        plan(folder, "datasets/a/b")
+    with pytest.raises(InvalidInput, match="is not a report"):
+        plan(tmp_path, "datasets/a/b")
+
+
+@pytest.mark.parametrize("target", ["datasets/only", "datasets/a/b/c", "hf://datasets/x/"])
+def test_a_wrong_repository_name_is_explained(folder: Path, target: str) -> None:
+    with pytest.raises(InvalidInput, match="datasets/OWNER/NAME"):
+        plan(folder, target)
+
+
+def test_an_unknown_scheme_is_explained(folder: Path) -> None:
+    with pytest.raises(InvalidInput, match="nowhere://"):
+        publish(folder, "nowhere://x/y", confirmed=True)
+
+
+def test_a_folder_that_cannot_be_written_is_explained(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot write"):
+        publish(folder, str(tmp_path / "file" / "site"), confirmed=True)
+
+
+class Hub(BaseHTTPRequestHandler):
+    """The few addresses a commit to a dataset repository needs, over real HTTP."""
+
+    protocol_version = "HTTP/1.1"
+    seen: list[tuple[str, str, str | None]]
+    commits: list[list[dict[str, Any]]]
+    refuse: bool
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        self.seen.append((self.command, self.path, self.headers.get("Authorization")))
+        self._answer({"error": "no"}, 403 if self.refuse else 404)
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length")
+        body = self.rfile.read(int(length)) if length else self._chunks()
+        self.seen.append((self.command, self.path, self.headers.get("Authorization")))
+        if self.refuse:
+            self._answer({"error": "no"}, 403)
+        elif self.path == "/api/repos/create":
+            self._answer({"url": f"{self.server_url}/datasets/me/gpai"})
+        elif self.path == "/api/validate-yaml":
+            self._answer({"errors": [], "warnings": []})
+        elif "/preupload/" in self.path:
+            files = json.loads(body)["files"]
+            kind = {"uploadMode": "regular", "shouldIgnore": False}
+            self._answer({"files": [{"path": file["path"], **kind} for file in files]})
+        elif "/commit/" in self.path:
+            self.commits.append([json.loads(line) for line in body.splitlines()])
+            self._answer(
+                {
+                    "commitUrl": f"{self.server_url}/datasets/me/gpai/commit/abc",
+                    "commitOid": "abc",
+                    "success": True,
+                }
+            )
+        else:
+            self._answer({"error": "unknown"}, 404)
+
+    @property
+    def server_url(self) -> str:
+        host, port = self.server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def _chunks(self) -> bytes:
+        data = b""
+        while size := int(self.rfile.readline(), 16):
+            data += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return data
+
+    def _answer(self, value: object, status: int = 200) -> None:
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@pytest.fixture
+def hub() -> Iterator[type[Hub]]:
+    handler = type("StandIn", (Hub,), {"seen": [], "commits": [], "refuse": False, "address": ""})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    handler.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield handler
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def command(hub: Any, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
+    """The public command in a process of its own, logged in at the stand-in hub."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("HF_")},
+        "HF_ENDPOINT": hub.address,
+        "HF_TOKEN": TOKEN,
+        "HF_HOME": str(folder.parent / "hf"),
+        "HF_HUB_DISABLE_XET": "1",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "gpai_scan", "publish", str(folder), *options],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_hub_gets_one_commit_with_a_card_and_no_token_in_any_file(
+    folder: Path,
+    hub: Any,  # noqa: ANN401
+) -> None:
+    done = command(hub, folder, "--to", "datasets/me/gpai", "--yes")
+    assert done.returncode == 0, (done.stderr, hub.seen)
+    assert "/datasets/me/gpai/commit/abc" in done.stderr
+    assert len(hub.commits) == 1
+    head, *files = hub.commits[0]
+    assert head["value"]["summary"] == "Scan nightly-2026-11-20-0000"
+    assert {file["value"]["path"] for file in files} == set(contents(folder))
+    assert {token for _, path, token in hub.seen if "/commit/" in path} == {f"Bearer {TOKEN}"}
+    assert TOKEN not in done.stdout + done.stderr
+    assert all(TOKEN.encode() not in data for data in contents(folder.parent).values())
+
+
+def test_the_hub_is_not_asked_without_a_yes(folder: Path, hub: Any) -> None:  # noqa: ANN401
+    done = command(hub, folder, "--to", "datasets/me/gpai", "--format", "csv")
+    assert done.returncode == 0
+    assert hub.seen == []
+    assert "Nothing was sent" in done.stderr
+    assert done.stdout.splitlines()[0] == "file,bytes"
+
+
+def test_a_refusal_is_one_sentence_without_the_token(folder: Path, hub: Any) -> None:  # noqa: ANN401
+    hub.refuse = True
+    done = command(hub, folder, "--to", "datasets/me/gpai", "--yes")
+    assert done.returncode == 2
+    assert re.fullmatch(r"Error: the Hub refused to publish to me/gpai \(403\)\..*\n", done.stderr)
+    assert TOKEN not in done.stderr
+
+
+def test_a_hub_that_cannot_be_reached_is_said_so(folder: Path, hub: Any) -> None:  # noqa: ANN401
+    hub.address = "http://127.0.0.1:9"
+    done = command(hub, folder, "--to", "datasets/me/gpai", "--yes")
+    assert done.returncode == 75
+    assert done.stderr.startswith("Error: the Hub cannot be reached")
+
+
+def test_the_card_is_one_the_hub_can_read(folder: Path) -> None:
+    from huggingface_hub import DatasetCard
+
+    card = DatasetCard((folder / "README.md").read_text(encoding="utf-8"))
+    assert card.data.license == "cc-by-4.0"
+    names = {config["config_name"] for config in card.data.to_dict()["configs"]}
+    assert {"estimates", "answers", "evidence"} <= names
+    for config in card.data.to_dict()["configs"]:
+        assert list(folder.glob(config["data_files"]))
