@@ -141,6 +141,6 @@ def inferred(raw: Raw, reference: bool) -> Inferred:
         )
         settings.out.mkdir()
         folders = run.read(Labelled(raw), settings, lambda _: None)
-        tables = run.derive(folders, settings)
+        tables = run.derive(folders, (), settings)
         wanted = ("evidence", "facts", "estimates")
         return Inferred(*(pl.read_parquet(tables[table]) for table in wanted))
