@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, cast
 
@@ -29,7 +29,7 @@ class Sibling(msgspec.Struct, gc=False):
 class Safetensors(msgspec.Struct, gc=False):
     """Stored elements by dtype, and the hub's total over them."""
 
-    parameters: dict[str, Count] | None = None
+    parameters: dict[str, Count | None] | None = None
     total: Count | None = None
 
 
@@ -107,6 +107,17 @@ def decode_page(page: bytes) -> list[Item | Broken]:
         return list(_PAGE.decode(page))
     except _UNREADABLE:
         return [_decode(part) if isinstance(part, bytes) else part for part in split(page)]
+
+
+def decode_parts(parts: Sequence[bytes]) -> list[Item | Broken]:
+    """Items that come apart already; one that is broken does not touch the next."""
+    try:
+        found = _PAGE.decode(b"[" + b",".join(parts) + b"]")
+    except _UNREADABLE:
+        found = []
+    if len(found) == len(parts):
+        return list(found)
+    return [_decode(part) for part in parts]
 
 
 def decode_item(text: bytes) -> Item | Broken:

@@ -7,7 +7,7 @@ columns of `schema.REPOSITORIES` and of `schema.PROBLEMS`; nothing a page holds 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from gpai_scan import schema
-from gpai_scan.sources.items import Broken, Item, decode_item, decode_page
+from gpai_scan.sources.items import Broken, Item, decode_item, decode_page, decode_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,17 @@ def storable(text: str) -> bool:
 def of_page(page: bytes, *, hub: str, listing_file: str, take: int | None = None) -> Listed:
     """The rows of one list page, or of its leading items only."""
     return _frames([(item, listing_file) for item in decode_page(page)[:take]], hub)
+
+
+def of_parts(
+    parts: Sequence[bytes], instead: Callable[[int], bytes], *, hub: str, listing_file: str
+) -> Listed:
+    """The rows of items that come apart; `instead` gives another form of one that is no JSON."""
+    items = decode_parts(parts)
+    for place, item in enumerate(items):
+        if isinstance(item, Broken):
+            items[place] = decode_item(instead(place))
+    return _frames([(item, listing_file) for item in items], hub)
 
 
 def of_items(answers: Iterable[Answer], *, hub: str) -> Listed:
@@ -258,7 +269,7 @@ def _row(item: Item) -> tuple[Any, ...]:
         method,
         bits,
         weights.total if weights else None,
-        weights.parameters if weights else None,
+        _present(weights.parameters) if weights else None,
         gguf.total if gguf else None,
         gguf.totalFileSize if gguf else None,
         gguf.architecture if gguf else None,
@@ -324,6 +335,13 @@ def _gated(value: bool | str | None) -> str | None:
     if isinstance(value, str):
         return value if value in ("auto", "manual", "no") else None
     return None if value is None else ("auto" if value else "no")
+
+
+def _present(counts: dict[str, float | None] | None) -> dict[str, float | None] | None:
+    """Without the data types a dump names for every row and leaves empty."""
+    if counts is None or None not in counts.values():
+        return counts
+    return {dtype: count for dtype, count in counts.items() if count is not None}
 
 
 def _licence(card: _Card, tags: Iterable[str]) -> str | None:

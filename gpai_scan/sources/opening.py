@@ -25,6 +25,10 @@ def open_source(
         from gpai_scan.crawl.running import run
 
         return run(from_values({"api": APIS[spec], **crawl}), on_progress or quiet)
+    if spec.startswith("hf://") or (spec.endswith(".parquet") and not Path(spec).is_dir()):
+        from gpai_scan.sources.dump import DumpSource, fetch
+
+        return fetch(spec, from_values(crawl)) if "://" in spec else DumpSource(Path(spec))
     return _crawled(Path(spec)) or FolderSource(Path(spec))
 
 
