@@ -3,10 +3,13 @@
 The hub's own tag stands in the listing. Where there is none, the front matter of the card, the
 class in `model_index.json` or `architectures` of the configuration say it; their endings are
 mapped in `data/architecture_tasks.csv`, the longest ending first. A stated tag goes before a name.
+Where neither is there, the words with which a card introduces its model say it: those of
+`data/task_words.csv` that stand in its first paragraphs, the first row of the table winning.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -17,6 +20,9 @@ from gpai_scan.sources import Raw
 _TAG: Final = r"(?m)^pipeline_tag:[ \t]*['\"]?([a-z0-9-]{3,60})"
 _CLASS: Final = r'"_class_name"[ \t\r\n]*:[ \t\r\n]*"([A-Za-z0-9_]{3,100})"'
 _ARCHITECTURE: Final = r'"architectures"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*"([A-Za-z0-9_]{3,100})"'
+_FRONT_MATTER: Final = r"(?s)\A---\r?\n.*?\n---\r?\n"
+_INTRODUCTION: Final = 1_500
+"""Characters after the front matter in which a card says what its model is."""
 _HEAD: Final = 20_000
 """Characters of a file in which these keys stand, if they stand in it at all."""
 
@@ -32,7 +38,45 @@ def evidence(raw: Raw) -> pl.LazyFrame:
         _named(_found(raw.documents, "config.json", _ARCHITECTURE)),
         _named(listed),
     ]
-    return schema.EVIDENCE.conform(pl.concat(claims, how="diagonal"))
+    stated = pl.concat(claims, how="diagonal").collect().lazy()
+    told = _introduced(raw, stated.select("repo_id"))
+    return schema.EVIDENCE.conform(pl.concat([stated, told], how="diagonal"))
+
+
+@cache
+def _pairs(file: str, pattern: str) -> list[tuple[str, str]]:
+    """The rows of a table of `data/`: what to look for, and the task it means."""
+    table = pl.read_csv(assets.folder("data") / file)
+    return [
+        (str(what), str(tag)) for what, tag in table.select(pattern, "pipeline_tag").iter_rows()
+    ]
+
+
+def _introduced(raw: Raw, known: pl.LazyFrame) -> pl.LazyFrame:
+    """The task after the words of a card's introduction, where nothing else tells."""
+    tagged = raw.repositories.filter(pl.col("pipeline_tag").is_not_null()).select("repo_id")
+    text = pl.col("text").str.head(_HEAD).str.replace(_FRONT_MATTER, "").str.head(_INTRODUCTION)
+    cards = (
+        raw.documents.filter((pl.col("path") == "README.md") & pl.col("text").is_not_null())
+        .join(pl.concat([tagged, known]), on="repo_id", how="anti")
+        .select("repo_id", "revision", text.str.to_lowercase().alias("_said"))
+    )
+    words = {
+        tag: pl.col("_said").str.extract(rf"(?-u:\b)({pattern})(?-u:\b)")
+        for pattern, tag in _pairs("task_words.csv", "words")
+    }
+    return cards.select(
+        "repo_id",
+        "revision",
+        pl.lit("task").alias("quantity"),
+        pl.coalesce(
+            pl.when(found.is_not_null()).then(pl.lit(tag)) for tag, found in words.items()
+        ).alias("text"),
+        pl.lit("card_text").alias("method"),
+        pl.lit("about").alias("bound"),
+        pl.lit("README.md").alias("file"),
+        pl.coalesce(words.values()).alias("quote"),
+    ).drop_nulls("text")
 
 
 def _documents(documents: pl.LazyFrame, path: str) -> pl.LazyFrame:
@@ -65,12 +109,10 @@ def _found(documents: pl.LazyFrame, path: str, pattern: str) -> pl.LazyFrame:
 
 def _named(found: pl.LazyFrame) -> pl.LazyFrame:
     """The task after the longest known ending of a class name."""
-    table = pl.read_csv(assets.folder("data") / "architecture_tasks.csv").sort(
-        pl.col("class_ending").str.len_chars(), descending=True
-    )
+    endings = _pairs("architecture_tasks.csv", "class_ending")
     task = pl.coalesce(
         pl.when(pl.col("_class").str.ends_with(ending)).then(pl.lit(tag))
-        for ending, tag in table.select("class_ending", "pipeline_tag").iter_rows()
+        for ending, tag in sorted(endings, key=lambda pair: -len(pair[0]))
     )
     return (
         found.drop_nulls("_class")

@@ -44,7 +44,7 @@ def test_a_pipeline_and_a_front_matter_tell() -> None:
     assert tasks("README.md", "---\nlicense: mit\npipeline_tag: text-to-video\n---\n") == [
         "text-to-video"
     ]
-    assert tasks("README.md", "We set\npipeline_tag: text-to-video\n") == []
+    assert tasks("README.md", "We set\npipeline_tag: text-to-film\n") == []
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "[", '{"architectures": 3}', '{"architectures": []}'])
@@ -56,3 +56,19 @@ def test_every_mapped_task_is_one_of_the_hubs() -> None:
     known = pl.read_csv(assets.folder("data") / "pipeline_outputs.csv")["pipeline_tag"]
     mapped = pl.read_csv(assets.folder("data") / "architecture_tasks.csv")["pipeline_tag"]
     assert set(mapped) <= set(known)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Tree\n\nTree is a large language model of 7B.", ["text-generation"]),
+        ("---\nlicense: mit\n---\nA latent diffusion model.", ["text-to-image"]),
+        ("A masked language model for Dutch.", ["fill-mask"]),
+        ("Weights of a chess engine.", []),
+        ("Nothing. " * 500 + "It is no language model.", []),
+    ],
+)
+def test_the_introduction_of_a_card_tells_where_nothing_else_does(
+    text: str, expected: list[str]
+) -> None:
+    assert tasks("README.md", text) == expected
