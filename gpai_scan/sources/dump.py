@@ -142,8 +142,8 @@ def _json(name: str, kind: pl.DataType, quote: bool) -> pl.Expr:
 def fetch(address: str, settings: CrawlSettings) -> DumpSource:
     """Download a dump, `hf://datasets/<namespace>/<name>[@revision]/<file>`, unless it is there.
 
-    The file goes to the Hub client's own cache, which knows by its tag whether it has changed and
-    resumes a download that was cut.
+    The Hub's own client downloads it into the crawl's work folder: it knows by its tag whether
+    the file has changed, and goes on with a download that was cut.
     """
     parts = _REMOTE.fullmatch(address)
     if parts is None:
@@ -157,6 +157,7 @@ def fetch(address: str, settings: CrawlSettings) -> DumpSource:
             file,
             repo_type="dataset",
             revision=revision,
+            cache_dir=settings.folder / "dumps",
             endpoint=settings.hub,
             token=settings.access or False,
             library_name="gpai_scan",

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from standin.catalogue import repository
+from standin.hub import File, StandIn
 
 from gpai_scan import sources
 from gpai_scan.errors import InvalidInput
@@ -110,3 +111,24 @@ def test_what_is_no_dump_says_so(tmp_path: Path) -> None:
         sources.open_source(str(tmp_path / "other.parquet")).shards()
     with pytest.raises(InvalidInput, match="no address of a dump"):
         sources.open_source("hf://models/x")
+
+
+def test_a_remote_dump_is_downloaded_once(tmp_path: Path) -> None:
+    nested().write_parquet(tmp_path / "made.parquet")
+    content = (tmp_path / "made.parquet").read_bytes()
+    address = "hf://datasets/someone/hub-stats/models.parquet"
+
+    def files(repo_id: str, revision: str, path: str) -> File | None:
+        known = (repo_id, path) == ("someone/hub-stats", "models.parquet")
+        return File(content) if known else None
+
+    with StandIn([], files=files) as hub:
+        asked = {"folder": tmp_path / "crawl", "endpoint": hub.url}
+        source = sources.open_source(address, asked)
+        assert rows(source).height == 40
+        assert source.name == "dump:datasets/someone/hub-stats/models.parquet"
+        before = len(hub.log)
+        assert rows(sources.open_source(address, asked)).height == 40
+        assert len(hub.log) - before == 1  # the tag, to see that nothing has changed
+        with pytest.raises(InvalidInput, match="cannot be had"):
+            sources.open_source("hf://datasets/someone/hub-stats/other.parquet", asked)

@@ -247,6 +247,9 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Keep quiet."""
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path == "/api/models":
@@ -255,6 +258,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve("list", "api", lambda fault: self._other_list(parts.query))
         elif parts.path.startswith("/models/"):
             self._serve("file", "resolvers", lambda fault: self._other_file(parts.path))
+        elif parts.path.startswith("/datasets/"):
+            self._serve("file", "resolvers", lambda fault: self._dataset(parts.path))
         elif "/resolve/" in parts.path or parts.path.startswith("/api/resolve-cache/"):
             self._serve("file", "resolvers", lambda fault: self._file(parts.path))
         else:
@@ -347,6 +352,15 @@ class _Handler(BaseHTTPRequestHandler):
         file = self.standin.files(repo_id, revision, file_path)
         return self._answer(404, b"") if file is None else self._answer(200, file.content)
 
+    def _dataset(self, path: str) -> int:
+        repo_id, _, rest = unquote(path.removeprefix("/datasets/")).partition("/resolve/")
+        revision, _, file_path = rest.partition("/")
+        file = self.standin.files(repo_id, revision, file_path)
+        if file is None:
+            return self._answer(404, b"", [("X-Error-Code", "EntryNotFound")])
+        etag = hashlib.sha256(file.content).hexdigest()
+        return self._answer(200, file.content, [("ETag", f'"{etag}"'), ("X-Repo-Commit", "c" * 40)])
+
     def _file(self, path: str) -> int:
         hub = self.standin
         cached = path.startswith("/api/resolve-cache/models/")
@@ -402,7 +416,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return status
         self._head(status, len(body), extra)
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
         return status
 
     def _head(self, status: int, size: int, headers: Sequence[tuple[str, str]]) -> None:
