@@ -50,7 +50,7 @@ def derived(base: Row, repo_id: str, own: float | None, **fields: Any) -> Row:  
         relation="finetune",
         outputs=base["outputs"],
     )
-    row |= {"own_flop": own, "direct_flop": own}
+    row |= {"own_flop": own, "direct_flop": own, "sigma_log10": base["sigma_log10"]}
     return row | fields
 
 
