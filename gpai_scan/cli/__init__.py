@@ -7,6 +7,7 @@ import os
 import pkgutil
 import sys
 
+from gpai_scan.cli import logs
 from gpai_scan.cli.app import app
 from gpai_scan.errors import GpaiScanError
 
@@ -19,10 +20,10 @@ def main() -> None:
     try:
         app()
     except GpaiScanError as error:
-        sys.stderr.write(f"Error: {error}\n")
+        logs.error(str(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        sys.stderr.write("Stopped. Run the same command again to go on.\n")
+        logs.error("stopped; run the same command again to go on.")
         sys.exit(75)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gpai_scan import __version__
+from gpai_scan.cli.logs import LogFormat, setup
 
 EPILOGUE = (
     "Results go to standard output, everything else to standard error. "
@@ -35,8 +36,13 @@ def gpai_scan(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
+    log: Annotated[
+        LogFormat,
+        typer.Option(envvar="GPAI_SCAN_LOG", help="Messages as text, or JSON a line."),
+    ] = LogFormat.text,
 ) -> None:
     """How many models and entities lie above a training-compute threshold, and why.
 
     Start with [bold]gpai-scan run[/bold], which scans the sample that ships with the package.
     """
+    setup(log)

@@ -10,6 +10,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from gpai_scan.cli import logs
 from gpai_scan.cli.options import Format
 
 
@@ -19,7 +20,10 @@ def console(stderr: bool = False) -> Console:
 
 
 def say(text: str) -> None:
-    """A sentence for the person at the terminal, on standard error."""
+    """A sentence on standard error: for the person at the terminal, or a line of JSON."""
+    if logs.as_json():
+        logs.PACKAGE.info(text.strip())
+        return
     console(stderr=True).print(text, markup=False, highlight=False)
 
 

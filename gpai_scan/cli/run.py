@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gpai_scan import questions
 from gpai_scan import settings as pipeline_settings
+from gpai_scan.cli import logs
 from gpai_scan.cli.app import app
 from gpai_scan.cli.options import DEFAULT_DB, Format
 from gpai_scan.cli.output import console, emit, say
@@ -46,7 +47,7 @@ _SECONDS_BETWEEN_LINES = 30.0
 @contextmanager
 def progress() -> Iterator[OnProgress]:
     """A bar on a terminal, a line a step elsewhere; both on standard error."""
-    if not sys.stderr.isatty():
+    if logs.as_json() or not sys.stderr.isatty():
         yield _lines()
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

@@ -113,17 +113,14 @@ def content(
 def _models(frames: Frames) -> pl.LazyFrame:
     """Estimates of the roots that count as models, with their entity and hub."""
     who = units(subjects(frames["estimates"], frames["entities"])).lazy()
-    owners = (
-        frames["entities"]
-        .sort("namespace")
-        .unique("entity_id", keep="first", maintain_order=True)
-        .select("entity_id", "entity", "country", "entity_type")
-    )
+    namespace = pl.col("repo_id").str.split("/").list.first().str.to_lowercase()
+    owners = frames["entities"].select("namespace", "entity", "country", "entity_type")
     hubs = frames["repositories"].select("repo_id", "hub")
     return (
         frames["estimates"]
         .join(who.filter("root", "counted").select("repo_id"), on="repo_id", how="semi")
-        .join(owners, on="entity_id", how="left")
+        .with_columns(namespace.alias("namespace"))
+        .join(owners, on="namespace", how="left")
         .join(hubs, on="repo_id", how="left")
     )
 

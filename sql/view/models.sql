@@ -5,16 +5,7 @@ select
     n.country,
     n.entity_type
 from estimates as e
-left join (
-    select
-        scan_id,
-        entity_id,
-        first(entity order by namespace) as entity,
-        first(country order by namespace) as country,
-        first(entity_type order by namespace) as entity_type
-    from entities
-    group by scan_id, entity_id
-) as n
-    on n.scan_id = e.scan_id and n.entity_id = e.entity_id
+left join entities as n
+    on n.scan_id = e.scan_id and n.namespace = lower(split_part(e.repo_id, '/', 1))
 where e.scan_id = (select max_by(scan_id, stored) from scan_order)
     and e.relation = 'base'
