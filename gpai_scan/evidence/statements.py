@@ -16,7 +16,6 @@ from typing import Final
 import polars as pl
 
 from gpai_scan import schema
-from gpai_scan.evidence.card import quote
 from gpai_scan.evidence.cards.subjects import Identity, identity, relation
 from gpai_scan.evidence.stated import derivations, licences, passages, remarks
 from gpai_scan.evidence.stated.statement import Statement
@@ -31,10 +30,11 @@ _FILE: Final = "README.md"
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of the prose of the cards, methods `card_text` and `card_table`."""
-    cards, parts = passages.pieces(raw.documents)
+    cards = passages.cards(raw.documents).collect()
+    parts = passages.pieces(cards.lazy()).collect()
     distinct = parts.select("text", "heading", "in_code").unique(maintain_order=True)
     read = {
-        (text, heading, in_code): list(_read(text, heading or "", in_code))
+        (text, heading, in_code): list(_read(text, heading, in_code))
         for text, heading, in_code in distinct.iter_rows()
     }
     placed: dict[int, list[tuple[int, str, list[Statement]]]] = {}
@@ -82,7 +82,8 @@ def _rows(
     own = identity(repo_id)
     linked = _linked(card)
     found = [(line, piece, _named(s, linked, own)) for line, piece, of in placed for s in of]
-    judged = [(*one, *_subject(one[2], own)) for one in found[:_MOST]]
+    alone = _one_size(card, own)
+    judged = [(*one, *_subject(one[2], own, alone)) for one in found[:_MOST]]
     exact = {s.quantity for _, _, s, _, _, sure in judged if sure}
     for line, piece, said, subject, rejected, sure in judged:
         if said.labels and not sure and rejected is None and said.quantity in exact:
@@ -110,7 +111,7 @@ def _rows(
             line + before.count("\n") + 1,
             start,
             max(end, start),
-            quote(whole, start, end),
+            quote(whole, start),
             said.note,
         )
 
@@ -135,6 +136,15 @@ def _linked(card: str) -> dict[str, str]:
     return found
 
 
+def quote(line: str, start: int) -> str:
+    """At most 200 characters of a line around a position."""
+    stripped = line.strip()
+    if len(stripped) <= 200:
+        return stripped
+    begin = max(0, min(start - 80, len(line) - 200))
+    return line[begin : begin + 200].strip()
+
+
 def _expanded(name: str, own: Identity) -> str:
     """A name of a checkpoint's file without its ending and, where it begins with the initials of
     the repository's name, with the words they stand for: `sd-v1-2.ckpt` -> `stable-diffusion-v1-2`.
@@ -154,7 +164,18 @@ def _key(name: str) -> str:
     return re.sub(r"[\W_]", "", name.lower())
 
 
-def _subject(statement: Statement, own: Identity) -> tuple[str | None, str | None, bool]:
+def _one_size(card: str, own: Identity) -> bool:
+    """Whether a card names its model with a single size, which the repository's name leaves out."""
+    stem = re.match(r"[A-Za-z]+", own.name)
+    if own.sizes or stem is None:
+        return False
+    sizes = re.findall(rf"(?i)\b{stem[0]}[\w. -]{{0,12}}?[ -](\d+(?:\.\d+)?[BM])\b", card)
+    return len({size.lower() for size in sizes}) == 1
+
+
+def _subject(
+    statement: Statement, own: Identity, alone: bool
+) -> tuple[str | None, str | None, bool]:
     """Subject, reason of rejection, and whether the statement names exactly this repository.
 
     The first two are None where it is about the repository.
@@ -168,6 +189,8 @@ def _subject(statement: Statement, own: Identity) -> tuple[str | None, str | Non
         if any(r in ("exact", "own") for r in relations) or all(r == "none" for r in relations):
             return None, None, "exact" in relations
         kind = next(r for r in relations if r != "none")
+        if kind == "unresolved" and alone:
+            return None, None, False
         return labels, "ambiguous_member" if kind == "unresolved" else kind, False
     if statement.kind:
         key = statement.kind.replace("bits", "bit")

@@ -26,6 +26,7 @@ HEADING: Final = re.compile(
 _UNDER: Final = re.compile(
     r"\b(?:(?:re)?licen[sc]ed|releas\w+|distribut\w+|available|publish\w*|provid\w+|open-?sourc\w+|shar(?:ed|ing)|cover\w*|govern\w*|subject|offer\w*|us(?:e|ed|age)|made|comes?|is|are|fall\w*|bound)"
     r"(?:\s(?!not\b)[\w-]+){0,6}?\s(?:under|with|by|to|through|from|in accordance with|adherence to|per)\s(?:(?:the|a|an|both|its|our|their|terms|conditions|of|same|permissive|open|licen[sc]e|following|:)\s){0,6}"
+    r"|\bwith\s(?:an?|the)\s(?=\[[^\]]{3,60}licen[sc]e)"
     r"|\b(?:adher\w+\sto|comply\swith|abide\sby|requires\sadherence\sto|follow(?:s)?|inherits?|adopts?|uses?|has|have|carr(?:y|ies))\s(?:(?:the|a|an|both|terms|of|permissive)\s){0,4}"
     r"|\b(?:está|están|se publica|se distribuye|publicado|disponible|licenciad\w+)\s(?:\w+\s){0,3}?(?:bajo|con)\s(?:(?:la|el|los|términos|de)\s){0,4}"
     r"|\b(?:sous|soumis\w*\sà|distribué\w*\ssous|régi\w*\spar)\s(?:(?:la|le|les|l'|licence|termes|de)\s?){0,5}"
@@ -175,7 +176,11 @@ def _of_field(field: re.Match[str], row: bool) -> Iterator[Statement]:
         return
     link = re.match(r"\[([^\[\]]{2,120})\]", value)
     text, sure = identifier(
-        link[1] if link else re.split(r"[|;(]|\.\s|, (?:see|which)", value)[0][:80]
+        link[1]
+        if link
+        else re.split(r"[|;(]|\.\s|, (?:see|which)|\s(?:is\s)?available\b|\s?:?\shttps?:", value)[
+            0
+        ][:80]
     )
     if _BARE_FILE.match(text) and field["value"]:
         named = _from_address(field["value"])
@@ -225,7 +230,8 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
             if not _about_model(subject, sentence, of_section):
                 continue
             name, sure = identifier(text)
-            labels = tuple(n.text for n in names.every(sentence, 0, match.start()))
+            before = names.every(sentence, 0, match.start())
+            labels = tuple(n.text for n in before if not _NAMED.search(n.text))
             found.append(Statement("licence", name, begin, end, labels, None, sure))
     if not found and of_section or re.search(r"(?i)\bcheck\b|查看", sentence):
         found.extend(_address(sentence) if not found else ())

@@ -59,6 +59,15 @@ _COMMON: Final = frozenset(
 )
 
 
+_CITATION: Final = re.compile(
+    r"\bet al\b|\b(?:papers?|blog|report|here|link|article|arxiv)\b|^\W*\d{0,3}\W*$|\b(?:19|20)\d\d\)?$",
+    re.IGNORECASE,
+)
+_ALONE: Final = re.compile(
+    r"(?:^|-)(?:base|large|small|medium|tiny|mini|xl|xxl|cased|uncased)(?:-|$)|^[a-z]+\d$|-v\d$|-\d+b$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A model's name in a sentence: as written or, where a link or the text gives it, the hub's id.
@@ -87,7 +96,7 @@ def hub_id(url: str, text: str = "") -> str | None:
         return None
     if match["b"] is None:
         same = re.sub(r"[\W_]", "", match["a"].lower()) == re.sub(r"[\W_]", "", text.lower())
-        return match["a"] if same or (not text and any(c.isdigit() for c in match["a"])) else None
+        return match["a"] if same or _ALONE.search(match["a"]) else None
     return f"{match['a']}/{match['b'].removesuffix('.git').rstrip('.')}"
 
 
@@ -138,9 +147,7 @@ def _of_link(link: re.Match[str]) -> Name | None:
     inside = _ID.search(link["text"])
     if inside:
         return Name(inside[0], *link.span(), True)
-    if re.search(r"huggingface\.co/(?:datasets|spaces|papers)/|arxiv\.org", url) and not re.search(
-        r"\d", link["text"]
-    ):
+    if re.search(r"huggingface\.co/(?:datasets|spaces)/", url) or _CITATION.search(link["text"]):
         return None
     return _name(link["text"], *link.span())
 
@@ -159,6 +166,10 @@ def _name(text: str, start: int, end: int, linked: bool = False) -> Name | None:
     while words and words[-1].lower() in _COMMON:
         words.pop()
     kept = " ".join(words)
+    if not linked and re.search(r"\d", kept):
+        kept = re.sub(r"\s(?:base|large|small)$", "", kept)
+    if linked and re.fullmatch(r"[A-Z][A-Za-z]*/[A-Z][A-Za-z]*", kept):
+        kept, linked = kept.partition("/")[0], False  # alternatives, not an owner and a name
     if not kept or words[0].lower() in _COMMON or not re.search(r"[A-Za-z]", kept):
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?[BbMmKkTt]?(?:bit|th|st|nd|rd|D|x)?s?", kept) or len(kept) < 2:

@@ -98,7 +98,7 @@ PHRASES: Final = (
     ),
     _phrase(
         rf"""\b{TUNED}\s(?:on|upon|based\son|using)\b
-        (?=.{{0,60}}?\b(?:series|family|base|models?|checkpoint|backbone|foundation|instruct)\b)""",
+        (?=.{{0,200}}?\b(?:series|family|base|models?|checkpoint|backbone|foundation|instruct)\b)""",
         "finetune",
         strong=False,
     ),
@@ -114,7 +114,7 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(
-        r"""(?:\b(?:is|are|was|were|been|models?|and|variants?|architecture|llm)\s|[,(;:–—-]\s?)
+        r"""(?:\b(?:is|are|was|were|been|models?|and|variants?|architecture|llm|developed\sby|\w\))\s|[,(;:)–—-]\s?)
         (?:both\s|all\s|primarily\s|further\s|also\s|mainly\s|\w+ly\s)?
         (?:built|based|builds?|developed|building|constructed|created|trained)\s
         (?:directly\s|\w+ly\s)?(?:(?:up)?on\stop\sof|upon|on|off|from|around)\b""",
@@ -122,6 +122,18 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(r"^\W{0,4}(?:built|based|building)\s(?:up)?on(?:\stop\sof)?\b", None, strong=False),
+    _phrase(rf"^\W{{0,4}}(?:{TUNED})\s(?:the\s)?(?=[\[\"]|(?-i:[A-Z]))", "finetune", strong=False),
+    _phrase(
+        r"""\b(?:by|from|via|through|after|of)\s(?:\w+ly\s)?(?:pruning|compressing|depth-pruning)\s""",
+        "pruned",
+        strong=False,
+    ),
+    _phrase(
+        r"""\b(?:continual\w*|continued|further)[\s-]pre-?\s?train(?:ed|ing)\s(?:on|of)\s
+        (?=.{0,250}?\b(?:models?|base|family|series|checkpoints?)\b)""",
+        "continued_pretraining",
+        strong=False,
+    ),
     _phrase(
         r"""\b(?:initiali[sz]ed?|bootstrapped|seeded|warm-started|start(?:ed|ing|s)?)
         (?:\s[\w-]+){0,3}?\s(?:from|with|using|by)\b""",
@@ -203,12 +215,13 @@ AS_BASE: Final = rx(
     |leverag(?:es|ing|ed)|choose|chose|select(?:s|ed)?)\b"""
 )
 AS_BASE_TAIL: Final = rx(
-    r"""^(?:\s(?:model|llm|weights))?\s(?:as|for|to\sbe)\s(?:a\s|an\s|the\s|our\s|its\s|their\s)?
+    r"""^(?:\s(?:model|llm|weights))?,?\sand\s(?:\w+\s)?(?:fine-?\s?tuned|finetuned|continued)\b
+    |^(?:\s(?:model|llm|weights))?\s(?:as|for|to\sbe)\s(?:a\s|an\s|the\s|our\s|its\s|their\s)?
     (?:[\w-]+\s){0,3}?(?:base|backbone|foundation|foundational|starting\spoint|initiali[sz]ation
     |decoder|llm|student)\b"""
 )
 CONTRARY: Final = rx(
-    r"""\b(?:(?:not|n't|never|no)\s(?:a\s|an\s)?(?:\w+\s){0,2}?
+    r"""\b(?:(?:not|n't|never|no)\s(?:a\s|an\s)?(?:\w+\s){0,4}?
     (?:based|built|fine-?tuned|derived|initiali[sz]ed|trained)
     |(?:you|users?|developers|one)\s(?:can|could|may|should|want|will)|can\sbe|could\sbe|may\sbe
     |to\s(?:fine-?tune|finetune|quantize|run|use|train)|how\sto|if\syou|let's|please|example
@@ -300,7 +313,7 @@ ASIAN_RELATION: Final = (
     ),
 )
 ASIAN_AFTER: Final = rx(
-    r"""^\s?(?:モデル)?\s?(?:を(?:ベース|基|もと|元)に|をベースモデル|から(?:継続|追加|さらに)
+    r"""^\s?(?:モデル)?\s?(?:を(?:ベース|基|もと|元)(?:に|と)|をベースモデル|から(?:継続|追加|さらに)
     |に対(?:して|し)|に(?:追加|継続)|を(?:継続|追加)|(?:을|를)?\s?(?:기반|베이스)|(?:을|를)\s?(?:파인튜닝|미세))"""
 )
 """What follows a base in Japanese and Korean."""
