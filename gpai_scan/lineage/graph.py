@@ -90,11 +90,10 @@ class _Graph:
         """
         up, oldest, steps = self.parent, self.own, 1
         while steps <= self.own.len():
-            further = up.gather(up)
-            if (further == up).all():
+            if (self.parent.gather(up) == up).all():
                 return pl.zeros(self.own.len(), dtype=pl.Int8, eager=True).cast(pl.Boolean)
             oldest = pl.select(pl.min_horizontal(oldest, oldest.gather(up))).to_series()
-            up, steps = further, steps * 2
+            up, steps = up.gather(up), steps * 2
         moving = up != self.parent.gather(up)
         on_cycle = self.own.is_in(up.filter(moving).unique().implode())
         return on_cycle & (oldest == self.own) & (self.parent != self.own)

@@ -30,8 +30,8 @@ QUANTISATION_MARKS: Final = (
     "[1-8]bits?",
     "[1-8]--bits?",
     "w[48]a(?:4|8|16)",
-    "i?q[1-8]",
     "i?q[1-8]--(?:k|xxs|xs|s|m|l|nl|0|1)(?:--(?:xs|s|m|l|xl))?",
+    "i?q[1-8]",
     "i1",
     "imatrix",
     "imat",
@@ -57,7 +57,8 @@ QUANTISATION_MARKS: Final = (
     "pertensor",
     "actorder",
 )
-"""Words of a name that say the weights are stored at fewer bits; joined tokens by `--`."""
+"""Words of a name that say the weights are stored at fewer bits; `--` stands between words, and
+longer marks come before those they begin with."""
 
 FORMAT_MARKS: Final = (
     "mlx",

@@ -121,15 +121,14 @@ def _original() -> list[pl.Expr]:
 def _with_frontier(frame: pl.LazyFrame, frontier: pl.LazyFrame) -> pl.LazyFrame:
     """Join the largest run known on the day of creation; the last one where that is unknown."""
     steps = frontier.sort("date").with_columns(pl.col("frontier_flop").cum_max())
-    last = steps.select(pl.col("frontier_flop").max().alias("_frontier_last"))
+    last = steps.select(pl.col("frontier_flop").max()).collect().item()
     numbered = frame.with_row_index("_order")
     day = numbered.select("_order", pl.col("created_at").dt.date().alias("date")).drop_nulls()
     found = day.sort("date").join_asof(steps, on="date", strategy="backward").drop("date")
     return (
         numbered.join(found, on="_order", how="left", maintain_order="left")
-        .join(last, how="cross")
-        .with_columns(pl.coalesce("frontier_flop", "_frontier_last").alias("frontier_flop"))
-        .drop("_order", "_frontier_last")
+        .with_columns(pl.col("frontier_flop").fill_null(pl.lit(last, pl.Float64)))
+        .drop("_order")
     )
 
 
