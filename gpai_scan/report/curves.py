@@ -12,7 +12,7 @@ from gpai_scan.errors import InvalidInput
 from gpai_scan.rules import subjects
 from gpai_scan.rules.load import Regime, Rule
 from gpai_scan.rules.sweep import split, sweep
-from gpai_scan.rules.tree import Compare
+from gpai_scan.rules.tree import Compare, compares
 from gpai_scan.rules.units import number, units
 
 _METRIC: Final = "training_compute"
@@ -59,7 +59,8 @@ def _movable(rule: Rule) -> bool:
         test, _ = split(rule)
     except InvalidInput:
         return False
-    return test.metric == _METRIC
+    compared = {part.metric for part in compares(rule.when)} if rule.when is not None else set()
+    return test.metric == _METRIC and compared == {_METRIC}
 
 
 def _every(frame: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
