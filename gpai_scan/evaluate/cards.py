@@ -48,6 +48,8 @@ def _key(text: pl.Expr, field: Field) -> pl.Expr:
     plain = text.str.to_lowercase()
     if field.name == "relation":
         return plain.replace(_RELATIONS)
+    if field.name == "gpu_model":  # the chip: boards and memory sizes have many spellings
+        return plain.str.extract(r"([a-z]{1,3}[0-9]{2,4}|v[0-9][ep]?|[0-9]{4})")
     if field.name == "licence":
         plain = plain.str.replace_all(r"licen[cs]e|version|\bthe\b|《|》", " ")
     if field.name == "base_model":
@@ -64,6 +66,7 @@ def gold(labelled: pl.DataFrame) -> pl.DataFrame:
     A note may give another reading that is as good: `or N` for numbers, `named X` for models.
     """
     known = {field.name: field for field in FIELDS}
+    labelled = _with_hardware_time(_hours_as_days(labelled))
     rows = labelled.filter(pl.col("label").is_in(list(known)))
     keys = [
         pl.when(pl.col("label") == name).then(_key(pl.col("value"), field))
@@ -86,6 +89,31 @@ def gold(labelled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _hours_as_days(labelled: pl.DataFrame) -> pl.DataFrame:
+    """Durations labelled in hours as durations in days."""
+    hours = pl.col("label") == "train_hours"
+    days = (pl.col("value").cast(pl.Float64, strict=False) / 24).cast(pl.String)
+    return labelled.with_columns(
+        pl.when(hours).then(days).otherwise("value").alias("value"),
+        pl.when(hours).then(pl.lit("train_days")).otherwise("label").alias("label"),
+    )
+
+
+def _with_hardware_time(labelled: pl.DataFrame) -> pl.DataFrame:
+    """The labels and, for each model with accelerators and duration or hours, `hardware_time`."""
+    unit = ["card", "hf_id"]
+    value = pl.col("value").cast(pl.Float64, strict=False)
+    named = ("gpu_count", "train_days", "gpu_hours")
+    wide = labelled.group_by(unit, maintain_order=True).agg(
+        *(value.filter(pl.col("label") == name).first().alias(name) for name in named)
+    )
+    product = pl.coalesce("gpu_hours", pl.col("gpu_count") * pl.col("train_days") * 24.0)
+    added = wide.filter(product.is_not_null()).select(
+        *unit, label=pl.lit("hardware_time"), value=product.cast(pl.String)
+    )
+    return pl.concat([labelled, added], how="diagonal")
+
+
 def _near(found: pl.Expr, wanted: pl.Expr, tolerance: pl.Expr) -> pl.Expr:
     return ((found - wanted).abs() <= tolerance * wanted.abs()).fill_null(value=False)
 
@@ -100,16 +128,8 @@ def agrees() -> pl.Expr:
     )
     base = pl.when(named).then(pl.col("key") == pl.col("gold_key")).otherwise(last[0] == last[1])
     base = base | pl.col("key").str.starts_with(pl.col("gold_also")).fill_null(value=False)
-    chip = pl.col("key").str.contains(pl.col("gold_key"), literal=True) | pl.col(
-        "gold_key"
-    ).str.contains(pl.col("key"), literal=True)
-    text = (
-        pl.when(pl.col("field") == "base_model")
-        .then(base)
-        .when(pl.col("field") == "gpu_model")
-        .then(chip)
-        .otherwise(pl.col("key") == pl.col("gold_key"))
-    )
+    same = pl.col("key") == pl.col("gold_key")
+    text = pl.when(pl.col("field") == "base_model").then(base).otherwise(same)
     number = _near(pl.col("number"), pl.col("gold_number"), tolerance) | _near(
         pl.col("number"), pl.col("gold_other"), tolerance
     )
@@ -119,8 +139,8 @@ def agrees() -> pl.Expr:
 def judged(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
     """Each value that was found with a verdict: right, wrong, other_member or unasked.
 
-    A value of another member of the same card costs recall alone. A size told by the name alone,
-    where the labels have none, is not asked.
+    A value of another member of the same card costs recall alone. Where the labels have none, a
+    size told by the name alone is not asked, nor is a product of figures: no card states it.
     """
     renamed = labels.select(
         "card",
@@ -150,7 +170,7 @@ def judged(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("right"))
             .when("_member")
             .then(pl.lit("other_member"))
-            .when((pl.col("method") == "name") & ~pl.col("_labelled"))
+            .when(pl.col("method").is_in(["name", "card_derived"]) & ~pl.col("_labelled"))
             .then(pl.lit("unasked"))
             .otherwise(pl.lit("wrong"))
             .alias("verdict")

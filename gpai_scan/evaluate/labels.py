@@ -57,14 +57,18 @@ FIELDS: Final = (
     Field("gpu_count", "accelerator_count", _ANY, 0.02),
     Field("gpu_model", "accelerator_model", _ANY, None),
     Field("train_days", "training_hours", _ANY, 0.05, 24.0),
-    Field("train_hours", "training_hours", _ANY, 0.05),
+    Field("hardware_time", "accelerator_hours", _ANY, 0.05),
     Field("mfu", "utilisation", _ANY, 0.05),
     Field("flop_stated", "training_flop", _ANY, 0.05),
     Field("base_model", "base_model", _ANY, None),
     Field("relation", "relation", _ANY, None),
     Field("licence", "licence", _ANY, None),
 )
-"""The fields that are scored; others in a labelled set are left out."""
+"""The fields that are scored; others in a labelled set are left out.
+
+`hardware_time` is not labelled: it is accelerator-hours, or accelerators × duration of the same
+model. A label `train_hours` counts as `train_days`.
+"""
 
 NEGATIVE: Final = "NEG_"
 _NEGATIVE_FIELDS: Final = {
@@ -76,7 +80,7 @@ _NEGATIVE_FIELDS: Final = {
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "parameters": ("params_total", "params_active"),
     "tokens": ("tokens_pretrain", "tokens_cpt", "tokens_post", "unique_tokens"),
-    "hours_or_hardware_time": ("gpu_hours", "gpu_hours_total", "train_days", "train_hours"),
+    "hours_or_hardware_time": ("gpu_hours", "gpu_hours_total", "train_days", "hardware_time"),
     "base_model": ("base_model", "relation"),
     "licence": ("licence",),
 }
