@@ -82,22 +82,22 @@ def evidence(raw: Raw) -> pl.LazyFrame:
         .unique(["repo_id", "name"], keep="first", maintain_order=True)
     )
     total = (
-        found.group_by("repo_id", maintain_order=True)
+        found.with_columns(
+            pl.concat_str("name", pl.lit(" ("), "tokenizer", pl.lit(")")).alias("_set")
+        )
+        .group_by("repo_id", maintain_order=True)
         .agg(
             *(pl.col(c).first() for c in ("revision", "file", "line", "start")),
             pl.col("quote").first().str.slice(0, 200),
             pl.col("size").sum().alias("value"),
             pl.col("pool").any(),
-            pl.format("{} ({})", "name", "tokenizer")
-            .unique(maintain_order=True)
-            .str.join("; ")
-            .alias("sets"),
+            pl.col("_set").unique(maintain_order=True).str.join("; ").alias("sets"),
         )
         .with_columns(
             (pl.col("value") * LEAST_SHARE).alias("low"),
             pl.when("pool").then("value").otherwise(pl.col("value") * MOST_PASSES).alias("high"),
             pl.when("pool").then(pl.lit("at_most")).otherwise(pl.lit("about")).alias("bound"),
-            pl.format("size of named sets, use not stated: {}", "sets").alias("note"),
+            (pl.lit("size of named sets, use not stated: ") + pl.col("sets")).alias("note"),
             pl.lit("tokens").alias("quantity"),
             pl.lit("dataset").alias("method"),
         )

@@ -12,6 +12,7 @@ its columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -49,10 +50,15 @@ FEWEST_TOKENS_OF_CONTINUED_PRETRAINING: Final = 1e10
 PUBLISHING_ROLES: Final = ("developer", "developer+copies", "canonical-copy", "alias")
 
 
+@cache
+def _read(name: str) -> pl.DataFrame:
+    """A file of data/, all text; read once, since every shard asks."""
+    return pl.read_csv(assets.folder("data") / name, infer_schema=False)
+
+
 def _table() -> pl.LazyFrame:
     """The table as written, all text, with `line`, the row's line in the file."""
-    path = assets.folder("data") / "reference_models.csv"
-    rows = pl.read_csv(path, infer_schema=False).lazy()
+    rows = _read("reference_models.csv").lazy()
     return rows.with_row_index("line", offset=2).with_columns(pl.col("line").cast(pl.Int32))
 
 
@@ -80,9 +86,8 @@ def key(name: pl.Expr) -> pl.Expr:
 
 def _entities() -> pl.LazyFrame:
     """Namespaces that publish for an entity: namespace, entity_id, provider."""
-    path = assets.folder("data") / "entities.csv"
     return (
-        pl.read_csv(path, infer_schema=False)
+        _read("entities.csv")
         .lazy()
         .filter(pl.col("role").is_in(PUBLISHING_ROLES))
         .select(
@@ -148,13 +153,15 @@ def match(repositories: pl.LazyFrame, table: pl.LazyFrame) -> pl.LazyFrame:
     remark in parentheses stays part of a row's name: it often names a fine-tune.
     """
     providers = _entities().select("namespace", "provider").unique("namespace")
+    published = _published(table)
     listed = (
         repositories.select("repo_id", "revision")
-        .with_columns(
-            namespace=pl.col("repo_id").str.split("/").list.first().str.to_lowercase(),
-            own=key(pl.col("repo_id").str.split("/").list.last()),
-        )
+        .with_columns(namespace=pl.col("repo_id").str.extract("^([^/]*)").str.to_lowercase())
+        .join(published, on="namespace", how="semi")
+        .with_columns(own=key(pl.col("repo_id").str.split("/").list.last()))
         .join(providers, on="namespace", how="left")
+        .collect()
+        .lazy()
     )
     own = pl.col("own")
     unprefixed = own.str.strip_prefix(pl.col("provider").fill_null(""))
@@ -162,17 +169,23 @@ def match(repositories: pl.LazyFrame, table: pl.LazyFrame) -> pl.LazyFrame:
         listed.select("repo_id", "revision", "namespace", key=name, rank=pl.lit(rank))
         for rank, name in enumerate([*spellings(own), *spellings(unprefixed)])
     ).filter(pl.col("key") != "")
-    rows = (
-        table.filter(pl.col("open_weights").ne_missing("no"))
-        .select("line", key=key(pl.col("model")))
-        .join(owners(table), on="line")
-    )
-    pairs = named.join(rows, on=["namespace", "key"])
+    pairs = named.join(published, on=["namespace", "key"])
     nearest = pairs.filter(pl.col("rank") == pl.col("rank").min().over("repo_id"))
     return (
         nearest.unique(["repo_id", "line"])
         .filter(pl.len().over("repo_id") == 1)
         .select("repo_id", "revision", "line")
+    )
+
+
+def _published(table: pl.LazyFrame) -> pl.LazyFrame:
+    """The keys of open models and the namespaces they may be under: line, key, namespace."""
+    return (
+        table.filter(pl.col("open_weights").ne_missing("no"))
+        .select("line", key=key(pl.col("model")))
+        .join(owners(table), on="line")
+        .collect()
+        .lazy()
     )
 
 
@@ -205,7 +218,7 @@ def _cells() -> list[_Cell]:
     stage = pl.when(derived).then(further).otherwise(pl.lit("pretraining"))
     hours = pl.col("accelerator_hours")
     product = pl.col("hardware_quantity") * pl.col("training_hours")
-    with_base = pl.format("includes the compute of its base, {}", "base_model")
+    with_base = pl.lit("includes the compute of its base, ") + pl.col("base_model")
     one_pass = pl.lit("passes over the data are not stated: taken as one")
     return [
         _Cell("parameters_total", pl.col("parameters"), ("parameters",)),
@@ -258,9 +271,9 @@ def _claim(cell: _Cell) -> list[pl.Expr]:
     bad = pl.col("known_bad").str.split(";").list.set_intersection(list(cell.columns)).list.len()
     is_bad = bad.fill_null(0) > 0
     cells = [
-        pl.format(name + " {}", pl.col(f"{name}_as_written")).fill_null("") for name in cell.columns
+        (pl.lit(f"{name} ") + pl.col(f"{name}_as_written")).fill_null("") for name in cell.columns
     ]
-    grade = pl.format("Epoch's grade: {}", pl.col("confidence").fill_null("none"))
+    grade = pl.lit("Epoch's grade: ") + pl.col("confidence").fill_null("none")
     note = cell.note if cell.note is not None else nothing
     reason = pl.when(is_bad).then(pl.col("known_bad_reason"))
     return [
@@ -289,7 +302,7 @@ def claims(matched: pl.LazyFrame) -> pl.LazyFrame:
     kept = ["repo_id", "revision", "line"]
     rested_on = sorted({name for cell in _cells() for name in cell.columns})
     written = _table().select("line", pl.col(rested_on).name.suffix("_as_written"))
-    matched = matched.join(written, on="line")
+    matched = matched.join(written, on="line").collect().lazy()
     frames = [
         matched.filter(cell.value.is_not_null()).select(*kept, *_claim(cell)) for cell in _cells()
     ]
@@ -302,4 +315,7 @@ def claims(matched: pl.LazyFrame) -> pl.LazyFrame:
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of the reference table about the repositories of a shard, as `schema.EVIDENCE`."""
     table = models()
-    return claims(match(raw.repositories, table).join(table, on="line"))
+    matched = match(raw.repositories, table).join(table, on="line").collect()
+    if matched.is_empty():  # as in most shards of a hub
+        return schema.EVIDENCE.empty().lazy()
+    return claims(matched.lazy())
