@@ -47,6 +47,7 @@ def rows() -> list[dict[str, str]]:
         try:
             declared = _declared(CONFIG_MAPPING[model_type])
             config = CONFIG_MAPPING[model_type]().to_dict()
+            declared.setdefault("tie_word_embeddings", config.get("tie_word_embeddings"))
         except Exception as error:  # noqa: BLE001  classes that need arguments have no defaults
             print(model_type, type(error).__name__)
             continue

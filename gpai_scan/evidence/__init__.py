@@ -21,6 +21,7 @@ MODULES: Final = (
     "safetensors",
     "gguf",
     "config",
+    "adapters",
     "front_matter",
     "metadata",
     "card",

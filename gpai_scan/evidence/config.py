@@ -9,6 +9,7 @@ pipelines only; where it is absent all parameters are active.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -45,13 +46,19 @@ def read(files: pl.DataFrame) -> pl.DataFrame:
     Equal texts, as copies have them, are read once.
     """
     texts = files.select(pl.col("text").unique(maintain_order=True))
-    sizes = documents(decode(texts["text"].to_list())).collect()
+    sizes = documents(decode(texts["text"].to_list())).collect() if texts.height else _nothing()
     numbered = texts.with_row_index("document").with_columns(pl.col("document").cast(pl.Int64))
     return (
         files.join(numbered, on="text", how="left", maintain_order="left")
         .drop("text")
         .join(sizes, on="document", how="inner", maintain_order="left")
     )
+
+
+@cache
+def _nothing() -> pl.DataFrame:
+    """The sizes of no document at all."""
+    return documents(decode([])).collect()
 
 
 def files(documents: pl.LazyFrame) -> pl.DataFrame:

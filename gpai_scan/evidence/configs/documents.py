@@ -55,6 +55,8 @@ def sections(decoded: pl.DataFrame) -> pl.LazyFrame:
         .first()
         .over("document")
         .alias("root_type"),
+        pl.col("projector").filter(root).first().over("document").alias("root_projector"),
+        pl.col("scale_factor").filter(root).first().over("document").alias("root_factor"),
     )
     counted = pl.col("stated_size") | (pl.col("role") != "root") & (
         pl.col("family") != families.GENERIC
@@ -100,7 +102,14 @@ _KEPT: Final = (
 def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
     """One row a document: total, active, range, the sizes of its main section."""
     generic = (pl.col("family") == families.GENERIC) | pl.col("coarse").fill_null(False)
-    total = pl.col("total").sum()
+    tower = pl.col("hidden_size").filter(pl.col("role").is_in(["vision", "audio"])).first()
+    joint = towers.connector(
+        pl.col("root_projector").first(),
+        tower,
+        pl.col("hidden_size").filter(pl.col("main")).first(),
+        pl.coalesce(pl.col("root_factor").first(), pl.lit(2.0)),
+    ).fill_null(0.0)
+    total = pl.col("total").sum() + joint
     spread = pl.when(generic).then(pl.col("total")).otherwise(0.0).sum()
     unstated = pl.when(generic & pl.col("embedding_tied").is_null() & ~pl.col("is_tied")).then(
         pl.col("embedding")

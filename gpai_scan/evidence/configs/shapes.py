@@ -9,7 +9,7 @@ import polars as pl
 from gpai_scan.evidence.configs import families
 from gpai_scan.evidence.configs.decode import FLAG, NUMBER, keys, sections
 
-_DECISIVE: Final = ("hidden_size", "layers", "block_channels", "encoder_layers")
+_DECISIVE: Final = ("hidden_size", "layers", "block_channels", "encoder_layers", "embed_dim")
 
 
 def spelled(decoded: pl.LazyFrame) -> pl.LazyFrame:
@@ -92,11 +92,15 @@ def assumed(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def family(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Joins the fields of each section's family; the generic one where the type is unknown."""
-    known = families.table().lazy()
-    frame = frame.with_columns(pl.col("kind").fill_null(families.GENERIC).alias("kind"))
-    joined = frame.join(known, on="kind", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("family").fill_null(families.GENERIC))
+    """Joins the fields of each section's family; the generic one where the type has none."""
+    known = families.table()
+    has_family = pl.col("kind").is_in(known["kind"].to_list()).fill_null(False)
+    key = pl.when(has_family).then("kind").otherwise(pl.lit(families.GENERIC)).alias("_key")
+    return (
+        frame.with_columns(key, pl.col("kind").fill_null(families.GENERIC))
+        .join(known.lazy().rename({"kind": "_key"}), on="_key", how="left", maintain_order="left")
+        .drop("_key")
+    )
 
 
 def shapes(decoded: pl.LazyFrame) -> pl.LazyFrame:

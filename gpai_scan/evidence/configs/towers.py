@@ -56,7 +56,13 @@ def sizes(frame: pl.LazyFrame) -> pl.LazyFrame:
     rows = pl.when(padded).then("embedding_width").otherwise("vocabulary_size")
     hidden = pl.col("hidden_size")
     inner = pl.col("ssm_heads") * pl.col("ssm_head_dim")
+    narrow = pl.col("hidden_is_output") & pl.col("embed_dim").is_not_null()
     frame = frame.with_columns(
+        pl.when(narrow)
+        .then("embed_dim")
+        .otherwise(pl.coalesce("hidden_size", "embed_dim"))
+        .alias("hidden_size"),
+        pl.when(narrow).then("hidden_size").otherwise("output_size").alias("output_size"),
         rows.alias("vocabulary_size"),
         pl.when(~padded).then("embedding_width").alias("embedding_width"),
     )
@@ -84,7 +90,8 @@ def tied(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def vision(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Adds `total` of image encoders: patches, positions, layers, and the merger into the text."""
-    hidden, width = pl.col("hidden_size"), pl.col("intermediate_size")
+    hidden = pl.col("hidden_size")
+    width = pl.when("width_is_output").then("output_size").otherwise("intermediate_size")
     frames = number("temporal_patch_size", 1.0)
     patch, channels = number("patch_size"), number("channels", 3.0)
     stem = blocks.patches(hidden, patch, channels, frames) + parts.is_on("patch_bias") * hidden
@@ -97,17 +104,55 @@ def vision(frame: pl.LazyFrame) -> pl.LazyFrame:
     each += (pl.col("layer_norms") * pl.col("norm_vectors") + pl.col("layer_scale")) * hidden
     norms = pl.col("final_norms") * pl.col("norm_vectors") * hidden
     extra = (rows + parts.is_on("class_token")) * hidden
-    total = stem + extra + pl.col("layers") * each + norms + _merger()
+    total = stem + extra + pl.col("layers") * each + norms + _merger() + _pool()
     return frame.with_columns(total.alias("total"))
 
 
+def connector(kind: Expr, tower: Expr, text: Expr, factor: Expr) -> Expr:
+    """Projection of a tower's width v into the text's width t, by its kind.
+
+    linear: v·t + t. two: v·t + t² + 2t. shuffle: f²·v·t, where f² neighbours are put together.
+    shuffle_two: a norm of 2·f²·v, then f²·v·t + t² + 2t. Sources: LLaVA (arXiv:2304.08485),
+    Idefics3 (arXiv:2408.12637), InternVL (arXiv:2312.14238).
+    """
+    gathered = tower * factor * factor
+    two = tower * text + text * text + 2.0 * text
+    return (
+        pl.when(kind == "linear").then(tower * text + text)
+        .when(kind == "two").then(two)
+        .when(kind == "shuffle").then(gathered * text)
+        .when(kind == "shuffle_two").then(2.0 * gathered + gathered * text + two - tower * text)
+        .otherwise(0.0)
+    )  # fmt: skip
+
+
+def _pool() -> Expr:
+    """Attention pooling at the end of an image encoder that stands for itself: 4h² + 2h·i + ….
+
+    Left out where the encoder is a tower of another model, which reads the patches instead.
+    """
+    hidden, width = pl.col("hidden_size"), pl.col("intermediate_size")
+    alone = (pl.col("role") == "root") | pl.col("root_type").str.starts_with("siglip")
+    used = pl.col("attention_pool") & alone & pl.col("multilayer_head").fill_null(True)
+    pool = 4.0 * hidden * hidden + 2.0 * hidden * width + width + 8.0 * hidden
+    return pl.when(used).then(pool).otherwise(0.0)
+
+
 def _merger() -> Expr:
-    """Two-matrix projection of merged patches into the text's width, where a family has one."""
+    """Projection of merged patches into the text's width, where a family has one.
+
+    Of m merged channels into o: m² + m + m·o + o, or gated m·o + o² + 3·o·i.
+    """
     merged = pl.col("hidden_size") * number("merge_size", 1.0).pow(2)
     out = number("output_size")
     count = 1.0 + pl.col("deepstack_listed").list.len().fill_null(0).cast(pl.Float64)
     one = merged * merged + merged + merged * out + out + 2.0 * pl.col("hidden_size")
-    return pl.when(pl.col("projector") == "merger").then(count * one).otherwise(0.0)
+    gated = merged * out + out * out + 3.0 * out * pl.col("intermediate_size")
+    return (
+        pl.when(pl.col("projector") == "merger").then(count * one)
+        .when(pl.col("projector") == "gated_merger").then(gated)
+        .otherwise(0.0)
+    )  # fmt: skip
 
 
 _PLAIN = r"^(gelu|relu|gelu_new|gelu_fast|quick_gelu|relu2|gelu_python)$"
@@ -137,10 +182,16 @@ ARITHMETIC = {
 
 
 def parameters(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds the parameters of each section by the arithmetic of its family."""
-    frame = frame.pipe(sizes).pipe(layers.token_mixing).pipe(layers.feed_forward).pipe(tied)
-    kinds = pl.col("arithmetic")
-    return pl.concat(
-        [frame.filter(kinds == name).pipe(count) for name, count in ARITHMETIC.items()],
-        how="diagonal",
-    )
+    """Adds the parameters of each section by the arithmetic of its family.
+
+    Collected in between: a plan over every arithmetic is slower to make than to run, and most
+    shards hold a few.
+    """
+    sized = frame.pipe(sizes).pipe(layers.token_mixing).pipe(layers.feed_forward).pipe(tied)
+    rows = sized.with_columns(coarse=pl.lit(False)).collect()
+    groups = [
+        count(rows.lazy().filter(pl.col("arithmetic") == name))
+        for name, count in ARITHMETIC.items()
+        if name == "decoder" or (rows["arithmetic"] == name).any()
+    ]
+    return pl.concat(groups, how="diagonal")
