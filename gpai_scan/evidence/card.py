@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 import polars as pl
 
@@ -28,75 +30,60 @@ _MOST_CLAIMS = 400
 def evidence(raw: Raw) -> pl.LazyFrame:
     """All claims of a shard's cards, with the columns of `schema.EVIDENCE`."""
     found = lines.cards(raw.documents).collect()
-    parts = lines.pieces(found.lazy())
-    tables = found.lazy().filter(pl.col("text").str.contains(r"<table\b")).select("document")
-    apart = parts.join(tables, on="document", how="anti").select(
-        "document", "piece", "text", "line", "fences", "heading"
-    )
-    joined = lines.whole(parts.join(tables, on="document", how="semi")).select(
-        apart.collect_schema().names()
-    )
-    worth = pl.concat(
-        [apart.filter(lines.worth_reading()), joined.filter(lines.worth_reading())]
-    ).collect()
-    worth = worth.sort("document", "piece").with_columns(
-        in_code=pl.col("fences") % 2 == 1, heading=pl.col("heading").fill_null("")
-    )
-    distinct = (
-        worth.select("text", "heading", "in_code").unique(maintain_order=True).with_row_index("key")
-    )
+    worth = _worth_reading(found)
+    distinct = worth.select(_KEY).unique(maintain_order=True).with_row_index("key")
     read = {
         key: _read(text, heading, in_code) for key, text, heading, in_code in distinct.iter_rows()
     }
-    keyed = worth.join(distinct, on=["text", "heading", "in_code"], how="left").select(
-        "document", "line", "key", "text"
+    stating = distinct.select("key", *_KEY).filter(
+        pl.col("key").is_in([k for k, d in read.items() if d])
     )
-    by_document: dict[int, list[tuple[int, str, list[Draft]]]] = defaultdict(list)
-    for document, line, key, text in keyed.sort("document", "line").iter_rows():
-        if read[key]:
-            by_document[document].append((line, text, read[key]))
-    rows = [row for row in _rows(found, by_document)]
-    frame = pl.DataFrame(
-        rows,
-        schema={name: _plain(dtype) for name, dtype in schema.EVIDENCE.schema.items()},
-        orient="row",
-    )
-    return schema.EVIDENCE.conform(frame.lazy())
+    placed: dict[int, list[Claim]] = defaultdict(list)
+    keyed = worth.join(stating, on=_KEY, how="inner").sort("document", "line")
+    for document, line, key, text in keyed.select("document", "line", "key", "text").iter_rows():
+        placed[document].extend(place(draft, line, text) for draft in read[key])
+    rows = _rows(found, placed)
+    return schema.EVIDENCE.conform(pl.DataFrame(list(rows), schema=_PLAIN, orient="row").lazy())
 
 
-def _plain(dtype: pl.DataType) -> pl.DataType | type[pl.DataType]:
-    return pl.String if isinstance(dtype, pl.Enum) else dtype
+_KEY: Final = ["text", "heading", "in_code"]
+_PLAIN: Final = pl.Schema(
+    {n: pl.String if isinstance(t, pl.Enum) else t for n, t in schema.EVIDENCE.schema.items()}
+)
+
+
+def _worth_reading(found: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of the cards that can hold a claim, with the heading they stand under."""
+    parts = lines.pieces(found.lazy()).collect().lazy()
+    tables = (
+        found.lazy().filter(pl.col("text").str.contains("<table", literal=True)).select("document")
+    )
+    cut = lines.whole(parts.join(tables, on="document", how="semi")).filter(lines.worth_reading())
+    plain = parts.filter(lines.worth_reading()).join(tables, on="document", how="anti")
+    worth = pl.concat([plain, cut])
+    return (
+        lines.under_headings(worth, lines.headings(parts))
+        .with_columns(in_code=pl.col("fences") % 2 == 1)
+        .collect()
+    )
 
 
 def _read(text: str, heading: str, in_code: bool) -> list[Draft]:
     """The claims of a piece; positions are within its text."""
-    found: list[Draft] = []
-    for block in blocks(text, heading.lstrip("# ").strip(), in_code):
-        for draft in read_block(block.text, block.heading, block.table):
-            found.append(_shift(draft, block.start))
-    return found
+    return [
+        replace(draft, start=draft.start + block.start, end=draft.end + block.start)
+        for block in blocks(text, heading.lstrip("# ").strip(), in_code)
+        for draft in read_block(block.text, block.heading, block.table)
+    ]
 
 
-def _shift(draft: Draft, by: int) -> Draft:
-    from dataclasses import replace
-
-    return replace(draft, start=draft.start + by, end=draft.end + by)
-
-
-def _rows(
-    found: pl.DataFrame, by_document: Mapping[int, list[tuple[int, str, list[Draft]]]]
-) -> Iterator[tuple[object, ...]]:
+def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tuple[object, ...]]:
     """The rows of the evidence table for each document that states anything."""
-    if not by_document:
-        return
-    wanted = found.filter(pl.col("document").is_in(sorted(by_document)))
-    for document, repo_id, revision, file, text in wanted.iter_rows():
-        placed = [
-            place(draft, line, piece)
-            for line, piece, drafts in by_document[document]
-            for draft in drafts
-        ]
-        claims = resolve(repo_id, placed, text)
+    stating = found.filter(pl.col("document").is_in(sorted(placed)))
+    for document, repo_id, revision, file in stating.select(
+        "document", "repo_id", "revision", "file"
+    ).iter_rows():
+        claims = resolve(repo_id, placed[document])
         claims += derived(claims)
         for claim in claims[:_MOST_CLAIMS]:
             yield claim.row(repo_id, revision, file)

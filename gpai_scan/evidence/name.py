@@ -154,7 +154,7 @@ def _active(named: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _tokens(named: pl.LazyFrame) -> pl.LazyFrame:
-    """`tokens4001B`, `token-2T`, `2.5T-tokens`, `step-240k-503b` and a trailing `3T` beside a size."""
+    """`tokens4001B`, `2.5T-tokens`, `step-240k-503b` and a trailing `3T` beside a size."""
     patterns = (
         r"(?i)-tokens?-*" + _NUMBER + r"([mbt])-",
         r"(?i)-" + _NUMBER + r"([mbt])-*tok(?:ens?)?-",

@@ -8,10 +8,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 from gpai_scan.evidence.cards import cells, prose, tables
+from gpai_scan.evidence.cards.batches import read_settings
 from gpai_scan.evidence.cards.drafts import Draft
-from gpai_scan.evidence.cards.fields import field_of
+from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.machines import read_hardware, read_precision
 from gpai_scan.evidence.cards.text import Clean, clean, sentences
+from gpai_scan.evidence.cards.units import sentence
+from gpai_scan.evidence.cards.values import read_value
 
 _LONGEST_SENTENCE = 3000
 _KEYED = re.compile(
@@ -25,7 +28,22 @@ _LINE_KEY = re.compile(
 
 
 _TEMPLATE_KEY = re.compile(
-    r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region|Carbon Emitted|Energy Consumed)(?:[*_]{2})?:)"
+    r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region"
+    r"|Carbon Emitted|Energy Consumed)(?:[*_]{2})?:)"
+)
+
+
+# The cheapest test first: a sentence without a figure, or without a word the reader knows.
+_NUMBER = re.compile(
+    r"\d|illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|NVIDIA|TPU", re.IGNORECASE
+)
+_WORD = re.compile(
+    r"tok|jeton|fichas|param|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
+    r"|context|length|step|iter|update|hour|hrs|heure|hora|stunde|day|week|month|jour"
+    r"|días|tage|minut|pair|sampl|image|exampl|instruct|sentence|document|conversation|kwh|mwh"
+    r"|wh\b|co2|co₂|precision|bf16|fp16|bfloat|train|node"
+    r"|hardware|accelerator|[ahv]\d00|[^\x00-\x7f]",
+    re.IGNORECASE,
 )
 
 
@@ -52,6 +70,8 @@ def _raw(draft: Draft, plain: Clean) -> Draft:
 
 def read_statement(text: str, offset: int, heading: str, previous: str = "") -> Iterator[Draft]:
     """Claims of one sentence or `label: value` line of plain text."""
+    if not _NUMBER.search(text):
+        return
     keyed = _KEYED.match(text)
     key = ""
     if keyed is not None:
@@ -61,28 +81,28 @@ def read_statement(text: str, offset: int, heading: str, previous: str = "") -> 
         if field is not None and len(value) <= 160 and len(key.split()) <= 7:
             yield from _value(field, key, value, start, heading)
             return
-    source = replace(prose.sentence(text, offset, heading.lower(), key.lower()), previous=previous)
+    if not _WORD.search(text):
+        return
+    source = replace(sentence(text, offset, heading.lower(), key.lower()), previous=previous)
     named = (key,) if _MODEL_KEY.match(key) else ()
-    for reader in (prose.read_sentence, prose.read_settings, read_hardware, read_precision):
+    for reader in (prose.read_sentence, read_settings, read_hardware, read_precision):
         for draft in reader(source):
             yield replace(draft, labels=named) if named and not draft.labels else draft
 
 
-def _value(field: cells.Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:
-    found = list(cells.read_value(field, key, value, heading))
-    spans = [(d.quantity, d.start, d.end) for d in found]
-    source = prose.sentence(value, 0, f"{heading} {key}".lower(), key.lower())
+def _value(field: Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:
+    found = list(read_value(field, key, value, heading))
+    source = sentence(value, 0, f"{heading} {key}".lower(), key.lower())
     if len(value) > 25 and field.rejected is None:
         for draft in [
             *prose.read_sentence(source),
-            *prose.read_settings(source),
+            *read_settings(source),
             *read_hardware(source),
         ]:
             if not any(d.start < draft.end and draft.start < d.end for d in found):
                 found.append(draft)
     for draft in found:
         yield replace(draft, start=draft.start + start, end=draft.end + start)
-    del spans
 
 
 def read_table(raw: str, heading: str) -> Iterator[Draft]:

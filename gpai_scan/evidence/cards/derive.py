@@ -2,61 +2,83 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
+from typing import Final
 
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.resolve import Claim
+
+# Each product and its two factors; a product may be the factor of a later one.
+_PRODUCTS: Final = (
+    ("accelerator_count", "accelerator_nodes", "accelerators_per_node"),
+    ("batch_tokens", "batch_sequences", "sequence_length"),
+    ("tokens", "steps", "batch_tokens"),
+    ("tokens", "epochs", "unique_tokens"),
+    ("samples_seen", "steps", "batch_sequences"),
+    ("samples_seen", "epochs", "dataset_samples"),
+    ("accelerator_hours", "accelerator_count", "training_hours"),
+)
+_STAGES: Final = (
+    (None, "pretraining", "all_training"),
+    ("continued_pretraining",),
+    ("post_training",),
+)
+_LEAST: Final = {"tokens": 1e6, "batch_tokens": 1e3}
+
+Usable = dict[str, list[Claim]]
 
 
 def derived(claims: list[Claim]) -> list[Claim]:
     """Claims of method `card_derived` that follow from the usable ones.
 
-    A factor that the card gives two values for yields no product.
+    A factor that the card gives two values for yields no product, nor does a product that the
+    card states itself.
     """
-    found = list(claims)
-    found += _product(found, "accelerator_count", ("accelerator_nodes", "accelerators_per_node"))
-    found += _product(found, "batch_tokens", ("batch_sequences", "sequence_length"))
-    found += _product(found, "tokens", ("steps", "batch_tokens"))
-    found += _product(found, "tokens", ("epochs", "unique_tokens"))
-    found += _product(found, "accelerator_hours", ("accelerator_count", "training_hours"))
-    return found[len(claims) :]
-
-
-def _lone(claims: list[Claim], quantity: str, stages: tuple[str | None, ...]) -> Claim | None:
-    """The usable claim of a quantity, where all of them agree within a percent."""
-    usable = [
-        c for c in claims
-        if c.usable and c.draft.quantity == quantity and c.draft.value and c.draft.stage in stages
-    ]  # fmt: skip
-    values = [c.draft.value for c in usable if c.draft.value is not None]
-    if not values or max(values) > 1.01 * min(values):
-        return None
-    return usable[0]
-
-
-_MAIN = (None, "pretraining", "all_training")
-
-
-def _product(claims: list[Claim], quantity: str, factors: tuple[str, str]) -> list[Claim]:
-    """The product of two quantities of one stage, unless the card states it."""
+    usable: Usable = defaultdict(list)
+    for claim in claims:
+        if claim.draft.value is not None and claim.usable:
+            usable[claim.draft.quantity].append(claim)
     made: list[Claim] = []
-    for stages in (_MAIN, ("continued_pretraining",), ("post_training",)):
-        if any(
-            c.usable and c.draft.quantity == quantity and c.draft.stage in stages for c in claims
-        ):
+    for quantity, first, second in _PRODUCTS:
+        if usable.get(first) and usable.get(second):
+            for claim in _product(usable, quantity, first, second):
+                usable[quantity].append(claim)
+                made.append(claim)
+    return made
+
+
+def _lone(claims: list[Claim], stages: tuple[str | None, ...]) -> Claim | None:
+    """The claim of some stages, where all of them agree within a percent."""
+    found = [c for c in claims if c.draft.stage in stages and c.draft.value]
+    values = [c.draft.value or 0.0 for c in found]
+    return found[0] if values and max(values) <= 1.01 * min(values) else None
+
+
+def _product(usable: Usable, quantity: str, first: str, second: str) -> list[Claim]:
+    made: list[Claim] = []
+    for stages in _STAGES:
+        if any(c.draft.stage in stages for c in usable.get(quantity, ())):
             continue
-        a, b = (_lone(claims, name, stages) for name in factors)
+        a, b = _lone(usable[first], stages), _lone(usable[second], stages)
         if a is None or b is None or a.draft.value is None or b.draft.value is None:
             continue
-        if quantity == "tokens" and a.draft.value * b.draft.value < 1e6:
-            continue
-        value = a.draft.value * b.draft.value
-        bounds = {a.draft.bound, b.draft.bound} - {"equal"}
-        draft = Draft(
-            quantity, 0, 0, value, (a.draft.low or 0) * (b.draft.low or 0), (a.draft.high or 0) * (b.draft.high or 0),
-            bound=bounds.pop() if len(bounds) == 1 else "about" if bounds else "equal",
-            stage=a.draft.stage or b.draft.stage, method="card_derived",
-            note=f"{factors[0]} {a.draft.value:g} (line {a.line}) x {factors[1]} {b.draft.value:g} (line {b.line})",
-        )  # fmt: skip
-        made.append(replace(a, draft=draft))
+        if a.draft.value * b.draft.value >= _LEAST.get(quantity, 0.0):
+            made.append(replace(a, draft=_times(quantity, a, b)))
     return made
+
+
+def _times(quantity: str, a: Claim, b: Claim) -> Draft:
+    x, y = a.draft, b.draft
+    bounds = {x.bound, y.bound} - {"equal"}
+    return replace(
+        x,
+        quantity=quantity,
+        value=(x.value or 0.0) * (y.value or 0.0),
+        low=(x.low or 0.0) * (y.low or 0.0),
+        high=(x.high or 0.0) * (y.high or 0.0),
+        bound=bounds.pop() if len(bounds) == 1 else "about" if bounds else "equal",
+        stage=x.stage or y.stage,
+        method="card_derived",
+        note=f"{x.quantity} {x.value:g} (line {a.line}) x {y.quantity} {y.value:g} (line {b.line})",
+    )

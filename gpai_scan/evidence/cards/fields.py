@@ -21,54 +21,248 @@ class Field:
 
 _TOK = r"(?:tokens?\b|jetons?\b|fichas\b|词元|トークン|토큰|токен\w*)"
 _TRAINED = (
-    r"(?:pre-?\s?train\w*|train\w*|seen|consumed|total|number of|no\. of|num\b|#|n_|count|budget|amount|horizon"
-    r"|预训练|訓練|训练|学習|entra[iî]n\w*|entren\w*|pré-?formés|preentren\w*|fine-?tun\w*|sft|数|量|総|mid-?train\w*|data|corpus|anneal\w*|stage)"
+    r"(?:pre-?\s?train\w*|train\w*|seen|consumed|total|number of|no\. of|num\b|#|n_|count|budget"
+    r"|amount|horizon"
+    r"|预训练|訓練|训练|学習|entra[iî]n\w*|entren\w*|pré-?formés|preentren\w*|fine-?tun\w*|sft|数|量|総"
+    r"|mid-?train\w*|data|corpus|anneal\w*|stage)"
 )
 
 # In order; the first pattern found in the lower-case label decides.
 _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     # quantity, pattern, rejected, least, most
-    ("tokens", r"(?:per|/)\s?(?:second|sec\b|s\b|gpu|user|\$|expert|image|frame)|tokens?/s|throughput|speed|latenc|price|cost|\$|output tokens|max[_ ]?new|generat\w+|速度|toks?/", "rate", 0, 1e30),
-    ("accelerator_memory", r"memory|vram|\bmem\b|显存|mémoire|memoria|メモリ|ram\b", "inference_hardware", 0, 1e30),
+    (
+        "tokens",
+        r"(?:per|/)\s?(?:second|sec\b|s\b|gpu|user|\$|expert|image|frame)|tokens?/s"
+        r"|throughput|speed|latenc|price|cost|\$|output tokens|max[_ ]?new|generat\w+|速度"
+        r"|toks?/",
+        "rate",
+        0,
+        1e30,
+    ),
+    (
+        "accelerator_memory",
+        r"memory|vram|\bmem\b|显存|mémoire|memoria|メモリ"
+        r"|ram\b",
+        "inference_hardware",
+        0,
+        1e30,
+    ),
     ("vocabulary_size", r"vocab|词表|語彙", "vocabulary", 0, 1e7),
-    ("context_length", r"context|window|上下文|コンテキスト|longitud|longueur|max(?:imum|\.)? ?(?:position|input|output|len\w*|tokens)|最大长度|max(?:imum)? (?:generation )?length", None, 0, 5e8),
-    ("steps", r"warm-?\s?up|decay|scheduling|inference|sampling|denois|diffusion|logging|eval|sav|accumulat|interval|every", "warmup", 0, 1e30),
-    ("batch_sequences", r"(?:per[- _](?:device|gpu|core|replica|chip)|micro|mini|eval\w*|valid\w*|test|inference|local)[- _]?(?:\w+[- _])?batch|batch[^|]{0,20}(?:per[- _](?:device|gpu|core|replica))|批次大小\(单", "per_device", 0, 1e30),
+    (
+        "context_length",
+        r"context|window|上下文|コンテキスト|longitud|longueur|max(?:imum"
+        r"|\.)? ?(?:position|input|output|len\w*|tokens)|最大长度"
+        r"|max(?:imum)? (?:generation )?length",
+        None,
+        0,
+        5e8,
+    ),
+    (
+        "steps",
+        r"warm-?\s?up|decay|scheduling|inference|sampling|denois|diffusion|logging|eval"
+        r"|sav|accumulat|interval|every",
+        "warmup",
+        0,
+        1e30,
+    ),
+    (
+        "batch_sequences",
+        r"(?:per[- _](?:device|gpu|core|replica|chip)|micro|mini|eval\w*"
+        r"|valid\w*|test|inference|local)[- _]?(?:\w+[- _])?batch"
+        r"|batch[^|]{0,20}(?:per[- _](?:device|gpu|core|replica))"
+        r"|批次大小\(单",
+        "per_device",
+        0,
+        1e30,
+    ),
     ("checkpoint", r"^\W*(?:final |last )?(?:checkpoint|ckpt)s?\W*$", None, 0, 1e12),
-    ("batch_tokens", r"batch[^|]{0,30}tokens?|tokens?[^|]{0,20}(?:per|/)\s?(?:batch|step|update)", None, 1e3, 1e10),
+    (
+        "batch_tokens",
+        r"batch[^|]{0,30}tokens?|tokens?[^|]{0,20}(?:per|/)\s?(?:batch|step"
+        r"|update)",
+        None,
+        1e3,
+        1e10,
+    ),
     ("batch_sequences", r"batch", None, 1, 1e9),
-    ("sequence_length", r"(?:training |train |max(?:imum)? )?(?:sequence|seq\.?)[- _]?(?:length|len)|序列长度|系列長|max_seq", None, 16, 2e7),
+    (
+        "sequence_length",
+        r"(?:training |train |max(?:imum)? )?(?:sequence|seq\.?)[- _]?(?:length"
+        r"|len)|序列长度|系列長|max_seq",
+        None,
+        16,
+        2e7,
+    ),
     ("epochs", r"\bepochs?\b|passes", None, 0, 5000),
-    ("steps", r"\b(?:train\w*|pre-?train\w*|total|number of|optimi[sz]\w*|gradient|global|max|num|#)?[- _]*(?:\w+[- _])?(?:steps?|iterations?|updates)\b|训练步数", None, 10, 1e9),
+    (
+        "steps",
+        r"\b(?:train\w*|pre-?train\w*|total|number of|optimi[sz]\w*|gradient|global|max"
+        r"|num|#)?[- _]*(?:\w+[- _])?(?:steps?|iterations?|updates)\b|训练步数",
+        None,
+        10,
+        1e9,
+    ),
     ("parameters_total", r"non-?embedding", "component", 0, 1e14),
     ("parameters_embedding", r"embed\w*[^|]{0,20}param|param[^|]{0,20}embed", None, 0, 1e14),
-    ("parameters_total", r"(?:vision|image|audio|speech|text|visual)[- ](?:encoder|tower|backbone)|\bvit\b|projector|adapter|lora|draft|mtp|head\b|router|encoder|decoder|per expert|tokenizer|vae\b|unet", "component", 0, 1e14),
+    (
+        "parameters_total",
+        r"(?:vision|image|audio|speech|text|visual)[- ](?:encoder|tower"
+        r"|backbone)|\bvit\b|projector|adapter|lora|draft|mtp|head\b|router"
+        r"|encoder|decoder|per expert|tokenizer|vae\b|unet",
+        "component",
+        0,
+        1e14,
+    ),
     ("parameters_trainable", r"trainable|lora|adapter param", None, 0, 1e14),
-    ("parameters_active", r"activ\w*[^|]{0,25}(?:param|size)|param[^|]{0,25}activ\w*|^\W*activ\w*(?: \(b\))?\W*$|激活参数|アクティブパラメ|paramètres actifs|parámetros activos|aktive parameter", None, 1e5, 1e14),
-    ("parameters_total", r"hyper|sampling param|config|parameter (?:name|efficient)|generation|efficient", "not_a_count", 0, 1e14),
-    ("parameters_total", r"\bparam(?:eter)?s?\b|\bparam\.|\bpar\.?\s?count|参数|參數|パラメ|매개변수|파라미터|параметр|paramètre|parámetro|parâmetro|model[- ]size|^\W*#?\s?(?:total )?size\W*$|模型大小|模型规模|モデルサイズ", None, 1e4, 1e14),
+    (
+        "parameters_active",
+        r"activ\w*[^|]{0,25}(?:param|size)|param[^|]{0,25}activ\w*"
+        r"|^\W*activ\w*(?: \(b\))?\W*$|激活参数|アクティブパラメ|paramètres actifs"
+        r"|parámetros activos|aktive parameter",
+        None,
+        1e5,
+        1e14,
+    ),
+    (
+        "parameters_total",
+        r"hyper|sampling param|config|parameter (?:name|efficient)|generation"
+        r"|efficient",
+        "not_a_count",
+        0,
+        1e14,
+    ),
+    (
+        "parameters_total",
+        r"\bparam(?:eter)?s?\b|\bparam\.|\bpar\.?\s?count|参数|參數|パラメ|매개변수|파라미터"
+        r"|параметр|paramètre|parámetro|parâmetro|model[- ]size"
+        r"|^\W*#?\s?(?:total )?size\W*$|模型大小|模型规模|モデルサイズ",
+        None,
+        1e4,
+        1e14,
+    ),
     ("accelerator_hours", r"(?:reserv|inference|data proc|evaluat)", "other_use", 0, 1e30),
-    ("accelerator_hours", r"(?:hours?|hrs?|time)[^|]{0,30}(?:on|for|per) ~?\d+(?:\.\d+)?\s?(?:b|t|billion|trillion)\b|per (?:trillion|epoch|billion)", "part", 0, 1e30),
-    ("accelerator_hours", r"(?:gpu|tpu|npu|accelerator|chip|device|card|[ahv]\d{2,3}\w*|mi\d{3}x?)s?[- ·]*(?:hours?|hrs?|h\b)|(?:hours?|time)[^|]{0,15}\((?:gpu|tpu|accelerator|[ah]\d{3})[^)]*(?:hours?|h)?\)|卡时|gpu时|gpu 小时|gpu時間|heures[- ]gpu|horas[- ](?:de )?gpu", None, 0.01, 1e11),
-    ("accelerator_days", r"(?:gpu|tpu|npu|accelerator|[ahv]\d{2,3})s?[- ·]*days?", None, 0.01, 1e10),
-    ("hours_used", r"^\W*(?:hours? used|hours? of training|training hours?|total hours?|compute hours?)\W*$|hours used", None, 0.01, 1e11),
-    ("audio_hours", r"(?:audio|speech|data|dataset|transcri\w+|音声|语音)[^|]{0,25}(?:hours?|hrs|\bh\b|小时|時間)|hours?[^|]{0,20}(?:of )?(?:audio|speech|data)", None, 0.1, 1e9),
-    ("training_hours", r"(?:train\w*|wall-?clock|total|pre-?train\w*|wall)[^|]{0,20}(?:time|duration|period)|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間|durée", None, 0, 1e7),
-    ("accelerator_nodes", r"(?:number of |num\.? |# ?)(?:compute )?nodes|^\W*nodes?\W*$|节点数|ノード数", None, 1, 1e6),
-    ("accelerators_per_node", r"(?:gpus?|accelerators?|devices?|tpus?|chips?)[^|]{0,10}(?:per|/)\s?(?:node|instance|host|machine|server)", None, 1, 128),
-    ("accelerator_count", r"(?:number of |num\.? |# ?(?:of )?|total )(?:\w+ )?(?:gpus?|accelerators?|devices?|tpus?|chips?)|gpu count|gpu数|加速卡数", None, 1, 1e7),
-    ("hardware", r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type| used| platform)?|gpus?|tpus?|accelerators?(?: type)?|devices?|gpu (?:type|model)|machines?|compute(?: resources?| infrastructure)?|infrastructure)\W*$|训练硬件|^\W*硬件\W*$|ハードウェア|nvidia \w+ (?:\w+ )?gpu", None, 0, 1e9),
+    (
+        "accelerator_hours",
+        r"(?:hours?|hrs?|time)[^|]{0,30}(?:on|for|per) ~?\d+(?:\.\d+)?\s?(?:b"
+        r"|t|billion|trillion)\b|per (?:trillion|epoch"
+        r"|billion)",
+        "part",
+        0,
+        1e30,
+    ),
+    (
+        "accelerator_hours",
+        r"(?:gpu|tpu|npu|accelerator|chip|device|card|[ahv]\d{2,3}\w*"
+        r"|mi\d{3}x?)s?[- ·]*(?:hours?|hrs?|h\b)|(?:hours?"
+        r"|time)[^|]{0,15}\((?:gpu|tpu|accelerator|[ah]\d{3})[^)]*(?:hours?"
+        r"|h)?\)|卡时|gpu时|gpu 小时|gpu時間|heures[- ]gpu"
+        r"|horas[- ](?:de )?gpu",
+        None,
+        0.01,
+        1e11,
+    ),
+    (
+        "accelerator_days",
+        r"(?:gpu|tpu|npu|accelerator"
+        r"|[ahv]\d{2,3})s?[- ·]*days?",
+        None,
+        0.01,
+        1e10,
+    ),
+    (
+        "hours_used",
+        r"^\W*(?:hours? used|hours? of training|training hours?|total hours?"
+        r"|compute hours?)\W*$|hours used",
+        None,
+        0.01,
+        1e11,
+    ),
+    (
+        "audio_hours",
+        r"(?:audio|speech|data|dataset|transcri\w+|音声|语音)[^|]{0,25}(?:hours?|hrs"
+        r"|\bh\b|小时|時間)|hours?[^|]{0,20}(?:of )?(?:audio|speech|data)",
+        None,
+        0.1,
+        1e9,
+    ),
+    (
+        "training_hours",
+        r"(?:train\w*|wall-?clock|total|pre-?train\w*|wall)[^|]{0,20}(?:time"
+        r"|duration|period)|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間"
+        r"|durée",
+        None,
+        0,
+        1e7,
+    ),
+    (
+        "accelerator_nodes",
+        r"(?:number of |num\.? |# ?)(?:compute )?nodes|^\W*nodes?\W*$|节点数"
+        r"|ノード数",
+        None,
+        1,
+        1e6,
+    ),
+    (
+        "accelerators_per_node",
+        r"(?:gpus?|accelerators?|devices?|tpus?|chips?)[^|]{0,10}(?:per"
+        r"|/)\s?(?:node|instance|host|machine|server)",
+        None,
+        1,
+        128,
+    ),
+    (
+        "accelerator_count",
+        r"(?:number of |num\.? |# ?(?:of )?|total )(?:\w+ )?(?:gpus?"
+        r"|accelerators?|devices?|tpus?|chips?)|gpu count|gpu数"
+        r"|加速卡数",
+        None,
+        1,
+        1e7,
+    ),
+    (
+        "hardware",
+        r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type"
+        r"| used| platform)?|gpus?|tpus?|accelerators?(?: type)?|devices?|gpu (?:type"
+        r"|model)|machines?|compute(?: resources?| infrastructure)?|infrastructure)\W*$"
+        r"|训练硬件|^\W*硬件\W*$|ハードウェア|nvidia \w+ (?:\w+ )?gpu",
+        None,
+        0,
+        1e9,
+    ),
     ("utilisation", r"\bmfu\b|\bhfu\b|flops? utili[sz]ation|model flops? util", None, 0, 1e3),
     ("precision", r"precision|\bdtype\b|精度|numeric(?:al)? format|training regime", None, 0, 1),
-    ("unique_tokens", rf"(?:unique|data\s?set size|combined data|corpus size|dataset)[^|]{{0,30}}{_TOK}|^\W*(?:combined )?(?:data\s?set|corpus|training set) size\W*$", None, 1e6, 1e16),
-    ("tokens", rf"{_TRAINED}[^|]{{0,40}}{_TOK}|{_TOK}[^|]{{0,30}}{_TRAINED}|^\W*#?\s?{_TOK}\W*(?:\([bt]\))?\W*$|{_TOK}数|^\W*(?:#\s?(?:of\s)?)tokens", None, 1e6, 1e16),
+    (
+        "unique_tokens",
+        rf"(?:unique|data\s?set size|combined data|corpus size"
+        rf"|dataset)[^|]{{0,30}}{_TOK}|^\W*(?:combined )?(?:data\s?set|corpus"
+        rf"|training set) size\W*$",
+        None,
+        1e6,
+        1e16,
+    ),
+    (
+        "tokens",
+        rf"{_TRAINED}[^|]{{0,40}}{_TOK}|{_TOK}[^|]{{0,30}}{_TRAINED}"
+        rf"|^\W*#?\s?{_TOK}\W*(?:\([bt]\))?\W*$|{_TOK}数"
+        rf"|^\W*(?:#\s?(?:of\s)?)tokens",
+        None,
+        1e6,
+        1e16,
+    ),
     ("tokens", r"(?:pre-?)?training budget|data budget", None, 1e8, 1e16),
-    ("token_data", r"(?:pre-?)?training data|训练数据|学習データ|训练语料|(?:pre-?)?training corpus|data size", None, 1e8, 1e16),
+    (
+        "token_data",
+        r"(?:pre-?)?training data|训练数据|学習データ|训练语料|(?:pre-?)?training corpus"
+        r"|data size",
+        None,
+        1e8,
+        1e16,
+    ),
     ("training_flop", r"flops?\b(?!.{0,6}util)|compute \(", None, 1e12, 1e32),
     ("emissions", r"carbon emi\w+|co2|emissions?", None, 0, 1e15),
     ("energy", r"energy|power consum|[kmg]wh", None, 0, 1e15),
     ("samples_seen", r"samples? seen|images? seen|pairs? seen", None, 1e3, 1e13),
-)  # fmt: skip
+)
 _COMPILED: Final = tuple((q, re.compile(p), r, lo, hi) for q, p, r, lo, hi in _FIELDS)
 _UNIT: Final[tuple[tuple[re.Pattern[str], float], ...]] = (
     (re.compile(r"\(\s?(?:in )?(?:t|tn|trillions?)\s?\)|\bin trillions?\b|万亿"), 1e12),

@@ -79,7 +79,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         ),
         "count_chip": re.compile(rf"{_COUNT}{_TIMES}{_VENDOR}{sized}", flags),
         "chip_count": re.compile(
-            rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{unit})?\s?\(?[x×*]\s?(?P<n>\d{{1,5}})(?![\w.])",
+            rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{unit})?\s?\(?[x×*]\s?(?P<"
+            rf"n>\d{{1,5}})(?![\w.])",
             flags,
         ),
         "count_unit": re.compile(
@@ -89,28 +90,33 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         ),
         "single": re.compile(rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}", flags),
         "slice": re.compile(
-            r"(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256|512|1024|2048|4096)\b"
+            r"(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256|512"
+            r"|1024|2048|4096)\b"
             r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b",
             flags,
         ),
         "nodes": re.compile(
-            rf"{_COUNT}\s?(?:(?!per\b|each\b|gpus\b)[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts|servers|节点|節点|ノード)(?![A-Za-z])",
+            rf"{_COUNT}\s?(?:(?!per\b|each\b|gpus\b)[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts"
+            rf"|servers|节点|節点|ノード)(?![A-Za-z])",
             flags,
         ),
         "per_node": re.compile(
-            rf"{_COUNT}{_TIMES}{_VENDOR}(?:{chip}s?\s?(?:{_VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?GB\)\s?)?"
-            r"(?:each\b|(?:per|/|in each|on each)\s?(?:compute |physical )?(?:node|instance|host|server|machine)"
+            rf"{_COUNT}{_TIMES}{_VENDOR}(?:{chip}s?\s?(?:{_VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?G"
+            rf"B\)\s?)?"
+            r"(?:each\b|(?:per|/|in each|on each)\s?(?:compute |physical )?(?:node|instance|host"
+            r"|server|machine)"
             r"|(?:さ)?(?:/ノード))",
             flags,
         ),
         "each_node": re.compile(
             r"(?:each|every|per)\s(?:compute |such )?(?:node|instance|server|machine|host)?,?\s?"
-            r"(?:of which )?(?:has|have|had|with|having|contain\w*|compris\w*|equipped with|consist\w* of|includ\w*|:)\s?"
-            + _COUNT,
+            r"(?:of which )?(?:has|have|had|with|having|contain\w*|compris\w*|equipped with"
+            r"|consist\w* of|includ\w*|:)\s?" + _COUNT,
             flags,
         ),
         "memory": re.compile(
-            r"^s?[\s\-_(]*(?:(?:SXM\d?|PCI-?e|NVL|HBM\w*|Tensor Core|GPUs?|with|of|memory)[\s\-_(,]*){0,3}"
+            r"^s?[\s\-_(]*(?:(?:SXM\d?|PCI-?e|NVL|HBM\w*|Tensor Core|GPUs?|with|of"
+            r"|memory)[\s\-_(,]*){0,3}"
             r"(?P<gb>\d{2,3})\s?-?Gi?B?(?![A-Za-z])",
             flags,
         ),
@@ -118,7 +124,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 _NODES = re.compile(
-    r"^s?\s?(?:GPU\s)?(?:nodes?|hours?|days?)\b|^s?[\s-](?:GPU|TPU)?[\s-]?(?:cores?|chips?)?[\s-]?(?:hours?|days?|weeks?|years?)\b",
+    r"^s?\s?(?:GPU\s)?(?:nodes?|hours?|days?)\b|^s?[\s-](?:GPU|TPU)?[\s-]?(?:cores?"
+    r"|chips?)?[\s-]?(?:hours?|days?|weeks?|years?)\b",
     re.IGNORECASE,
 )
 _CORES = re.compile(r"^s?\s?cores?\b", re.IGNORECASE)

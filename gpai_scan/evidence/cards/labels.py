@@ -24,8 +24,10 @@ _SIZE = re.compile(
     r"(?P<tail>(?:-[A-Za-z0-9.]+)*)(?![\w])"
 )
 _NOT_A_MODEL = re.compile(
-    r"^\s?\+?(?:[\s\-]*(?:[a-z][\w\-]*,?\s){0,4}?)(?:tokens?|images?|words?|samples?|examples?|pairs?|frames|gpus?|hours?|steps?"
-    r"|documents?|pages|characters|sentences|rows|dollars|users|downloads|个?词|トークン|sequences?|videos?|points?)\b"
+    r"^\s?\+?(?:[\s\-]*(?:[a-z][\w\-]*,?\s){0,4}?)(?:tokens?|images?|words?|samples?|examples?"
+    r"|pairs?|frames|gpus?|hours?|steps?"
+    r"|documents?|pages|characters|sentences|rows|dollars|users|downloads|个?词|トークン|sequences?"
+    r"|videos?|points?)\b"
 )
 _CAPITAL = re.compile(r"(?:[A-Z][\w.+\-]*[ ]){0,3}$")
 _GENERIC = frozenset(
@@ -126,21 +128,28 @@ _GENERIC = frozenset(
     ]
 )
 _SUBJECT = re.compile(
-    r"(?P<name>(?:[A-Z][\w.+/\-]*|[a-z]+[\-_]?\d[\w.\-]*)(?:[ ](?:[A-Z0-9][\w.+\-]*|v\d[\w.]*)){0,4})"
+    r"(?P<name>(?:[A-Z][\w.+/\-]*|[a-z]+[\-_]?\d[\w.\-]*)(?:[ ](?:[A-Z0-9][\w.+\-]*"
+    r"|v\d[\w.]*)){0,4})"
     r"(?:'s)?(?:\s?\([^()]{0,60}\))?,?\s(?:models?\s|(?:language|base|original|dense)\s){0,2}"
-    r"(?:(?:was|were|is|are|has|have|had|been|being|first|only|also|initially|then|jointly|itself|continuously|further)\s){1,5}"
+    r"(?:(?:was|were|is|are|has|have|had|been|being|first|only|also|initially|then|jointly"
+    r"|itself|continuously|further)\s){1,5}"
     rf"{TRAIN}"
 )
 # A name with a number or a hyphen that does something: "X-4.5-Air adopts".
 _ACTOR = re.compile(
-    r"(?<![\w/.\-])(?P<name>[A-Z][A-Za-z]*[\-_ ]?v?\d[\w.]*(?:[-_][A-Za-z0-9.]+)*|[A-Z][A-Za-z]+(?:[-_][A-Z0-9][A-Za-z0-9.]*)+)"
-    r"(?:'s)?\s(?:\([^()]{0,40}\)\s)?(?:is|was|were|has|have|had|adopts?|uses?|used|contains?|features?|comprises?|consists?|boasts?|comes|offers?|requires?|took|takes)\b"
+    r"(?<![\w/.\-])(?P<name>[A-Z][A-Za-z]*[\-_ ]?v?\d[\w.]*(?:[-_][A-Za-z0-9.]+)*"
+    r"|[A-Z][A-Za-z]+(?:[-_][A-Z0-9][A-Za-z0-9.]*)+)"
+    r"(?:'s)?\s(?:\([^()]{0,40}\)\s)?(?:is|was|were|has|have|had|adopts?|uses?|used|contains?"
+    r"|features?|comprises?|consists?|boasts?|comes|offers?|requires?|took|takes)\b"
 )
 _JOIN = re.compile(r"^(?:\s?[,/&、]\s?|,?\s?(?:and|or|et|y|und|和|与|及)\s?)(?:the\s)?$")
 _COMPARED = re.compile(
-    r"\b(?:than|compared (?:to|with)|versus|vs\.?|unlike|like|outperform\w*|surpass\w*|beat\w*|similar to|such as"
-    r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on|built on|on top of|initiali[sz]ed (?:from|with)"
-    r"|derived from|distill\w* from|starting from|as|in line with|following|over)\s(?:the\s|its\s|our\s|a\s)?(?:[\w.\-/]+[ ,]){0,2}$"
+    r"\b(?:than|compared (?:to|with)|versus|vs\.?|unlike|like|outperform\w*|surpass\w*|beat\w*"
+    r"|similar to|such as"
+    r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on"
+    r"|built on|on top of|initiali[sz]ed (?:from|with)"
+    r"|derived from|distill\w* from|starting from|as|in line with|following|over)\s(?:the\s"
+    r"|its\s|our\s|a\s)?(?:[\w.\-/]+[ ,]){0,2}$"
 )
 
 
@@ -148,7 +157,7 @@ _BASE_AFTER = re.compile(r"^\s?(?:的基础上|基础上|をベース|を基に|
 
 
 def find_labels(sentence: str) -> list[Label]:
-    """All names and sizes of models in a sentence, left to right; sizes of data are not among them."""
+    """All names and sizes of models in a sentence, left to right, without sizes of data."""
     found: list[Label] = []
     for match in _SIZE.finditer(sentence):
         if not match["tail"] and _NOT_A_MODEL.match(
@@ -174,14 +183,18 @@ def find_labels(sentence: str) -> list[Label]:
     for match in _SUBJECT.finditer(sentence):
         words = [w for w in re.split(r"[ ]", match["name"]) if w.lower() not in _GENERIC]
         plain = len(words) == 1 and words[0].isalpha() and words[0][1:].islower()
-        if plain and (match.start() == 0 and "model" in match[0] or len(words[0]) < 4):
+        if plain and ((match.start() == 0 and "model" in match[0]) or len(words[0]) < 4):
             continue
-        if words and not any(l.start < match.end("name") and match.start() < l.end for l in found):
+        if words and not any(
+            label.start < match.end("name") and match.start() < label.end for label in found
+        ):
             found.append(Label(*match.span("name"), " ".join(words)))
     for match in _ACTOR.finditer(sentence):
-        if not any(l.start < match.end("name") and match.start() < l.end for l in found):
+        if not any(
+            label.start < match.end("name") and match.start() < label.end for label in found
+        ):
             found.append(Label(*match.span("name"), match["name"]))
-    return sorted(found, key=lambda l: l.start)
+    return sorted(found, key=lambda label: label.start)
 
 
 def _proper_tail(name: str) -> str:
@@ -217,7 +230,8 @@ _RESPECTIVELY = re.compile(
     r"\brespective(?:ly)?|分别|それぞれ|jeweils|respectivamente|respectivement"
 )
 _FOR = re.compile(
-    r"^[^.;|]{0,40}?\b(?:for|of|by|to train|in|con|para|pour|für)\s(?:the\s|our\s|both\s|training\s)?$"
+    r"^[^.;|]{0,40}?\b(?:for|of|by|to train|in|con|para|pour|für)\s(?:the\s|our\s|both\s"
+    r"|training\s)?$"
 )
 
 
@@ -228,7 +242,7 @@ def owners(
 
     `same_unit` are the spans of all figures of its kind in the sentence, itself among them.
     """
-    others = [l for l in labels if l.end <= start or l.start >= end]
+    others = [label for label in labels if label.end <= start or label.start >= end]
     if not others:
         return ()
     groups = _groups(others, sentence)
@@ -250,11 +264,11 @@ def owners(
             break
         if between and not joined and after is not None:
             break
-        return tuple(l.text for l in group)
+        return tuple(label.text for label in group)
     if following and after is not None:
         between = [s for s in same_unit if end <= s[0] < after[0].start]
         if not between:
-            return tuple(l.text for l in after)
+            return tuple(label.text for label in after)
     return ()
 
 

@@ -10,22 +10,30 @@ from gpai_scan.evidence.cards import rules
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.hardware import Device, chips, devices, layout
 from gpai_scan.evidence.cards.labels import find_labels, owners
-from gpai_scan.evidence.cards.prose import Sentence, aside
+from gpai_scan.evidence.cards.prose import aside
+from gpai_scan.evidence.cards.units import Sentence
 
 _HINT = re.compile(
-    r"gpu|tpu|npu|\d\s?[x×*]|[ahvblt]\d{1,3}|mi\d{2,3}|gaudi|ascend|trainium|accelerator|node|rtx|quadro|显卡|\b\d{4}\b",
+    r"(?<![a-z])[gtn]pu|accelerator|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,3}[a-z]{0,3}"
+    r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|ascend|trainium|inferentia|rtx|quadro|geforce"
+    r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d",
     re.IGNORECASE,
 )
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
 _ANAPHORA = re.compile(
-    r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)|with \d)\b"
+    r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)"
+    r"|with \d)\b"
 )
 _FACILITY = re.compile(
-    r"\b(?:partition|supercomputer|cluster|data ?cent(?:er|re)|system)\b[^.;|]{0,60}\b(?:composed of|consists? of|compris\w+|has|contains?|equipped|features?)\b[^.;|]{0,60}$"
+    r"\b(?:partition|supercomputer|cluster|data ?cent(?:er|re)"
+    r"|system)\b[^.;|]{0,60}\b(?:composed of|consists? of|compris\w+|has|contains?|equipped"
+    r"|features?)\b[^.;|]{0,60}$"
 )
 _YOU = re.compile(
-    r"\b(?:you can|you could|you may|if you|could|would|can be|can train|should|e\.g\.?|for example|example|another|whereas"
-    r"|et al|which they say|they say|according to|reported|previous work|compared (?:to|with)|(?<!more )(?<!less )than)\b[^.;|]{0,120}$"
+    r"\b(?:you can|you could|you may|if you|could|would|can be|can train|should|e\.g\.?"
+    r"|for example|example|another|whereas"
+    r"|et al|which they say|they say|according to|reported|previous work|compared (?:to|with)"
+    r"|(?<!more )(?<!less )than)\b[^.;|]{0,120}$"
 )
 _NODE_EXAMPLE = re.compile(r"nproc|--|launch|script|example|\bon (?:1|one|a single) node\b|config")
 
@@ -79,10 +87,13 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
             continue
         left, right = source.lower[: draft.start][-160:], source.lower[draft.end :][:100]
         yield replace(
-            draft, start=draft.start + source.offset, end=draft.end + source.offset, rejected=draft.rejected or reason or why_not,
+            draft,
+            start=draft.start + source.offset,
+            end=draft.end + source.offset,
+            rejected=draft.rejected or reason or why_not,
             stage=rules.stage(left, right, source.heading),
             labels=owners(draft.start, draft.end, source.text, labels, [(draft.start, draft.end)]),
-        )  # fmt: skip
+        )
 
 
 def _claims(
@@ -143,7 +154,8 @@ def _claims(
 
 
 _PRECISION = re.compile(
-    r"\b(?P<p>bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|mxfp4|nvfp4|fp4|e4m3)\b(?:[- ](?P<mixed>mixed))?",
+    r"\b(?P<p>bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|mxfp4|nvfp4|fp4"
+    r"|e4m3)\b(?:[- ](?P<mixed>mixed))?",
     re.IGNORECASE,
 )
 _CANONICAL = {

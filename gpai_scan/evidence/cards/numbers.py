@@ -7,6 +7,7 @@ the words that say whether a figure is exact, rough or a bound.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gpai_scan.evidence.cards.numberwords import (
@@ -61,11 +62,17 @@ _NUMBER = re.compile(
     rf"(?:\s?\d[\d,.]*\s?(?:{_MYRIAD}))*)"
     rf"|(?P<pow>10\s?(?:\^|\*\*)\s?\{{?\d{{1,2}}\}}?)"
     rf"|(?P<num>{_PLAIN})(?P<power>{_POWER})?"
-    rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?"
-    rf"|(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?P<sword>{_alternatives(list(WORDS))})"
-    r"(?![^\W\d_])"
-    rf"|(?<![\w-])(?P<count>{_alternatives([w for w in SPELLED if w not in {'half a'}])})"
-    r"(?= (?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b)",
+    rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?",
+    re.IGNORECASE,
+)
+_START = re.compile(rf"[\d{''.join(CJK_DIGITS)}]|\.(?=\d)")
+_SPELLED_HINT = re.compile(
+    r"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?\b", re.IGNORECASE
+)
+_SPELLED = re.compile(
+    rf"(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?:(?P<swor"
+    rf"d>{_alternatives(list(WORDS))})(?![^\W\d_])"
+    r"|(?=(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b))",
     re.IGNORECASE,
 )
 _CJK_PART = re.compile(rf"({_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?({_MYRIAD})")
@@ -77,14 +84,17 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _AT_LEAST = re.compile(
-    r"(?:[>≥]|&gt;|\b(?:over|more than|at least|exceed(?:s|ing)?|upwards of|in excess of|greater than"
+    r"(?:[>≥]|&gt;|\b(?:over|more than|at least|exceed(?:s|ing)?|upwards of|in excess of"
+    r"|greater than"
     r"|plus de|au moins|más de|mais de|über|mehr als|mindestens|oltre|più di|более|свыше|hơn"
     r"|lebih dari)|超过|超過|逾|大于|多达|이상)\s*$",
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(
-    r"(?:[<≤]|\b(?:up to|at most|less than|under|just under|below|fewer than|no more than|a maximum of"
-    r"|jusqu'à|moins de|hasta|menos de|bis zu|weniger als|até|fino a|до|менее)|不超过|最多|至多|高达)\s*$",
+    r"(?:[<≤]|\b(?:up to|at most|less than|under|just under|below|fewer than|no more than"
+    r"|a maximum of"
+    r"|jusqu'à|moins de|hasta|menos de|bis zu|weniger als|até|fino a|до|менее)"
+    r"|不超过|最多|至多|高达)\s*$",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"^\s?(?:-|–|—|~|〜|～|to|bis|至|到|から)\s?(?:~|about )?$", re.IGNORECASE)
@@ -144,11 +154,6 @@ def _value(match: re.Match[str], long_scale: bool) -> tuple[float, float]:
     if match["pow"]:
         exponent = _EXPONENT.search(match["pow"])
         return float(f"1e{exponent[1]}") if exponent else 10.0, 1e4
-    if match["count"]:
-        return SPELLED[match["count"].lower()], 1.0
-    if match["spelled"]:
-        factor = _word_factor(match["sword"], long_scale)
-        return SPELLED[match["spelled"].lower()] * factor, factor
     scale = 1.0
     if match["power"]:
         exponent = _EXPONENT.search(match["power"])
@@ -187,7 +192,7 @@ def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
         return None  # IGNORECASE lets "3 m" through: lower case must stand at the digit
     if before[-1:] in {".", ","} and before[-2:-1].isdigit():
         return None
-    in_name = bool(_NAME_BEFORE.search(before)) and not (match["spelled"] or match["count"])
+    in_name = bool(_NAME_BEFORE.search(before))
     try:
         value, scale = _value(match, long_scale)
     except (ValueError, OverflowError, KeyError):
@@ -195,7 +200,8 @@ def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
     if scale == 1.0 and not in_name and text[end : end + 1].isalpha() and text[end].isascii():
         end_word = text[end : end + 12]
         if not re.match(
-            r"(?:x|th|st|nd|rd|h\b|hrs?\b|hours?|[GT]PU|tokens?|days?|steps?|epochs?|param|iter|samples?|images?|pairs?)",
+            r"(?:x|th|st|nd|rd|h\b|hrs?\b|hours?|[GT]PU|tokens?|days?|steps?|epochs?|param|iter"
+            r"|samples?|images?|pairs?)",
             end_word,
         ):
             in_name = True
@@ -215,15 +221,41 @@ def _merge(first: Number, second: Number) -> Number:
     )
 
 
+def _spelled(text: str, long_scale: bool) -> Iterator[Number]:
+    """Numbers in words: `two trillion`, `three weeks`."""
+    for match in _SPELLED.finditer(text):
+        scale = _word_factor(match["sword"], long_scale) if match["sword"] else 1.0
+        value = SPELLED[match["spelled"].lower()] * scale
+        start, end = match.start(), match.end() if match["sword"] else match.end("spelled")
+        bound = _bound(text[max(0, start - 24) : start], text[end : end + 3])
+        yield Number(start, end, value, value, value, scale, bound, False)
+
+
+def _digits(text: str, long_scale: bool) -> Iterator[Number]:
+    """Numbers in digits."""
+    position = 0
+    while (begin := _START.search(text, position)) is not None:
+        match = _NUMBER.match(text, begin.start())
+        if match is None:
+            position = begin.start() + 1
+            continue
+        position = match.end()
+        number = _single(match, text, long_scale)
+        if number is not None:
+            yield number
+
+
 def find_numbers(text: str) -> list[Number]:
     """All numbers of a text from left to right; a range is one number."""
     long_scale = "illion" in text.lower() and len(set(_LONG.findall(f" {text.lower()} "))) >= 2
+    numbers = list(_digits(text, long_scale))
+    if _SPELLED_HINT.search(text):
+        numbers = sorted([*numbers, *_spelled(text, long_scale)], key=lambda n: n.start)
     found: list[Number] = []
-    for match in _NUMBER.finditer(text):
-        number = _single(match, text, long_scale)
-        if number is None:
-            continue
+    for number in numbers:
         last = found[-1] if found else None
+        if last is not None and number.start < last.end:
+            continue
         if (
             last is not None
             and not last.in_name
@@ -231,9 +263,8 @@ def find_numbers(text: str) -> list[Number]:
             and last.low == last.high
             and _RANGE.match(text[last.end : number.start])
         ):
-            number = replace(number, in_name=False)
-            merged = _merge(last, number)
-            if merged is not number:
+            merged = _merge(last, replace(number, in_name=False))
+            if merged.low < merged.high:
                 found[-1] = merged
                 continue
         found.append(number)

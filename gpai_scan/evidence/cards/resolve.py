@@ -25,9 +25,25 @@ class Claim:
         """The claim in the order of the columns of `schema.EVIDENCE`."""
         d = self.draft
         return (
-            repo_id, revision, d.quantity, d.stage, self.subject, d.value, d.low, d.high, d.text, d.bound, d.method,
-            self.rejected or d.rejected, file, self.line, self.start, self.end, self.quote, d.note,
-        )  # fmt: skip
+            repo_id,
+            revision,
+            d.quantity,
+            d.stage,
+            self.subject,
+            d.value,
+            d.low,
+            d.high,
+            d.text,
+            d.bound,
+            d.method,
+            self.rejected or d.rejected,
+            file,
+            self.line,
+            self.start,
+            self.end,
+            self.quote,
+            d.note,
+        )
 
     @property
     def usable(self) -> bool:
@@ -35,7 +51,7 @@ class Claim:
         return self.subject is None and self.rejected is None and self.draft.rejected is None
 
 
-def resolve(repo_id: str, claims: list[Claim], text: str) -> list[Claim]:
+def resolve(repo_id: str, claims: list[Claim]) -> list[Claim]:
     """The claims with subject and rejection set, in order of place."""
     own = identity(repo_id)
     resolved = [_subject(claim, own) for claim in claims]
@@ -67,16 +83,21 @@ def _subject(claim: Claim, own: Identity) -> Claim:
 def _exact_rows(claims: list[Claim], own: Identity) -> list[Claim]:
     """Where a table has a row of exactly the repository's name, its other rows are of others."""
     exact = {
-        c.draft.quantity for c in claims
-        if c.draft.method == "card_table" and any(relation(label, own) == "exact" for label in c.draft.labels)
-    }  # fmt: skip
+        c.draft.quantity
+        for c in claims
+        if c.draft.method == "card_table"
+        and any(relation(label, own) == "exact" for label in c.draft.labels)
+    }
     found = []
     for claim in claims:
         d = claim.draft
         if (
-            d.method == "card_table" and d.labels and claim.usable and d.quantity in exact
+            d.method == "card_table"
+            and d.labels
+            and claim.usable
+            and d.quantity in exact
             and not any(relation(label, own) == "exact" for label in d.labels)
-        ):  # fmt: skip
+        ):
             claim = replace(claim, subject=", ".join(d.labels)[:100], rejected="other_member")
         found.append(claim)
     return found

@@ -79,8 +79,10 @@ _DATA: Final = (
 # A verb of training, not the first half of `training data`.
 _VERB: Final = r"(?![a-z])(?!\s(?:data|corp|mix|sets?\b|text|pieces|example|split))"
 _FINITE: Final = (
-    r"(?:contain(?:s|ed)?|compris(?:es?|ed)|consist(?:s|ed)?|amount(?:s|ed)?|totall?(?:s|ed)|totals|has|have|had|reach(?:es|ed)?"
-    r"|yield(?:s|ed)?|result(?:s|ed)? in|cover(?:s|ed)?|encompass(?:es|ed)?|combin(?:es|ed)|includ(?:es|ed)?|boasts?|holds?"
+    r"(?:contain(?:s|ed)?|compris(?:es?|ed)|consist(?:s|ed)?|amount(?:s|ed)?|totall?(?:s|ed)"
+    r"|totals|has|have|had|reach(?:es|ed)?"
+    r"|yield(?:s|ed)?|result(?:s|ed)? in|cover(?:s|ed)?|encompass(?:es|ed)?|combin(?:es|ed)"
+    r"|includ(?:es|ed)?|boasts?|holds?"
     r"|is composed|are composed|made up|is of|is about|is around|is over|is|are|was|were)"
 )
 _HAS: Final = (
@@ -90,145 +92,402 @@ _HAS: Final = (
 
 # Tokens. Contexts and vocabularies are small; a trillion tokens is never one.
 TOKENS: Final[tuple[Rule, ...]] = (
-    rule("tokens", "rate", right=r"^\s*(?:/|per|pro|par|por|each|毎)\s*(?:second|sec\b|s\b|minute|min\b|hour|day"
-         r"|gpu|tpu|chip|core|device|parameter|param|image|frame|language|document|sample|problem|query"
-         r"|question|response|turn|user|dollar|watt|request|seconde|segundo|sekunde|秒)"),
-    rule("tokens", "rate", left=r"(?:throughput|tokens per|(?<![a-z])speed|速度|débit|velocidad)" + _NEAR),
-    rule("batch_tokens", right=r"^\s*(?:/|per|in each|in a|for each|for every|every)\s*(?:global |training |gradient "
-         r"|optimizer |optimization )?(?:batch|step|update|iteration)"),
-    rule("batch_tokens", left=r"\bbatch(?:[- ]size)?\b[^.;|]{0,60}\b(?:correspond\w*|equal\w*|equivalent|amount\w*|or|i·e·?,?|which is|that is"
-         r"|results? in)\b[^.;|\d]{0,20}$", most=5e8),
-    rule("batch_tokens", "per_device", left=r"\b(?:per|each)[- ](?:gpu|device|core|chip|replica|tpu)[- ](?:\w+[- ])?batch\w*" + _NEAR),
+    rule(
+        "tokens",
+        "rate",
+        right=r"^\s*(?:/|per|pro|par|por|each|毎)\s*(?:second|sec\b|s\b|minute"
+        r"|min\b|hour|day"
+        r"|gpu|tpu|chip|core|device|parameter|param|image|frame|language|document|sample"
+        r"|problem|query"
+        r"|question|response|turn|user|dollar|watt|request|seconde|segundo|sekunde|秒)",
+    ),
+    rule(
+        "tokens",
+        "rate",
+        left=r"(?:throughput|tokens per|(?<![a-z])speed|速度|débit"
+        r"|velocidad)" + _NEAR,
+    ),
+    rule(
+        "batch_tokens",
+        right=r"^\s*(?:/|per|in each|in a|for each|for every"
+        r"|every)\s*(?:global |training |gradient "
+        r"|optimizer |optimization )?(?:batch|step|update|iteration)",
+    ),
+    rule(
+        "batch_tokens",
+        left=r"\bbatch(?:[- ]size)?\b[^.;|]{0,60}\b(?:correspond\w*|equal\w*"
+        r"|equivalent|amount\w*|or|i·e·?,?|which is|that is"
+        r"|results? in)\b[^.;|\d]{0,20}$",
+        most=5e8,
+    ),
+    rule(
+        "batch_tokens",
+        "per_device",
+        left=r"\b(?:per|each)[- ](?:gpu|device|core|chip|replica"
+        r"|tpu)[- ](?:\w+[- ])?batch\w*" + _NEAR,
+    ),
     rule("batch_tokens", right=r"^[- ](?:global )?batch(?:es|[- ]size)?"),
-    rule("batch_tokens", left=r"\bbatch(?:es)?(?:[- ]?sizes?)?(?:\s(?:of|is|was|to|with|with size|at|from|set to|equal to|are)"
-         r"|\s?[:=(]|,)?(?:\s?(?:approximately|about|around|roughly|up to|~|≈|of|set|to|size))*\s*$", most=5e8),
-    rule("batch_tokens", left=r"(?:each|every|per) (?:\w+ ){0,2}(?:step|update|iteration)\b" + _NEAR, most=5e8),
-    rule("context_length", "context_length", right=r"^[- ]?(?:token )?(?:context|window|length|long\b|sequence"
-         r"|input|output|prompt|limit|budget|chunk|block|segment|of context|in length|each\b|per (?:sequence"
-         r"|prompt|input|block|chunk))", most=2e8),
-    rule("context_length", "context_length", left=r"(?:context|window|sequence|input|output|prompt|position\w*|response"
-         r"|completion|chunk|block|crop|generation|rollout|document|trajectory)s?[- ](?:lengths?|size|windows?|limit|budget|len\w*)"
-         r"[^.;|\d]{0,40}$", most=2e8),
-    rule("context_length", "context_length", left=r"\b(?:context|window|上下文|コンテキスト|contexto|contexte|kontext\w*|контекст\w*)"
-         r"(?:\s(?:of|up to|to|is|from|with|de|von))[^.;|\d]{0,25}$", most=2e8),
-    rule("context_length", "context_length", left=r"(?:max(?:imum|imal)?|min(?:imum)?|support\w*|handl\w*|accept\w*|extend\w*"
-         r"|extrapolat\w*|truncat\w*|split into|blocks? of|chunks? of|sequences? of|segments? of|contexts of|length(?:s)? of"
-         r"|span of|inputs? of|length|limited to|average\w*|contiguous|最大|最长|支持|扩展|対応)" + _NEAR, most=2e8),
-    rule("context_length", "context_length", right=r"^[^.;|\d]{0,20}(?:context|上下文|长度|コンテキスト|のコンテ|length)", most=2e8),
-    rule("vocabulary_size", "vocabulary", left=r"(?:vocab\w*|tokeni[sz]er|词表|語彙|vocabulaire|vocabulario)" + _NEAR, most=5e6),
-    rule("vocabulary_size", "vocabulary", right=r"^[^.;|\d]{0,30}(?:vocab|tokeni[sz]er|词表|語彙)", most=5e6),
-    rule("tokens", "generation", left=r"(?:generat\w+|max_\w*|new|output\w*|produc\w+|emit\w*|cost\w*|price\w*|think\w*"
-         r"|reason\w*|answer\w*|credits?|summar\w+|compact\w*|trigger\w*)" + _NEAR, most=2e8),
+    rule(
+        "batch_tokens",
+        left=r"\bbatch(?:es)?(?:[- ]?sizes?)?(?:\s(?:of|is|was|to|with"
+        r"|with size|at|from|set to|equal to|are)"
+        r"|\s?[:=(]|,)?(?:\s?(?:approximately|about|around|roughly|up to|~|≈|of|set|to"
+        r"|size))*\s*$",
+        most=5e8,
+    ),
+    rule(
+        "batch_tokens",
+        left=r"(?:each|every|per) (?:\w+ ){0,2}(?:step|update"
+        r"|iteration)\b" + _NEAR,
+        most=5e8,
+    ),
+    rule(
+        "context_length",
+        "context_length",
+        right=r"^[- ]?(?:token )?(?:context|window|length"
+        r"|long\b|sequence"
+        r"|input|output|prompt|limit|budget|chunk|block|segment|of context|in length|each\b"
+        r"|per (?:sequence"
+        r"|prompt|input|block|chunk))",
+        most=2e8,
+    ),
+    rule(
+        "context_length",
+        "context_length",
+        left=r"(?:context|window|sequence|input|output"
+        r"|prompt|position\w*|response"
+        r"|completion|chunk|block|crop|generation|rollout|document|trajectory)s?[- ](?:lengths?"
+        r"|size|windows?|limit|budget|len\w*)"
+        r"[^.;|\d]{0,40}$",
+        most=2e8,
+    ),
+    rule(
+        "context_length",
+        "context_length",
+        left=r"\b(?:context|window|上下文|コンテキスト|contexto"
+        r"|contexte|kontext\w*|контекст\w*)"
+        r"(?:\s(?:of|up to|to|is|from|with|de|von))[^.;|\d]{0,25}$",
+        most=2e8,
+    ),
+    rule(
+        "context_length",
+        "context_length",
+        left=r"(?:max(?:imum|imal)?|min(?:imum)?|support\w*"
+        r"|handl\w*|accept\w*|extend\w*"
+        r"|extrapolat\w*|truncat\w*|split into|blocks? of|chunks? of|sequences? of|segments? of"
+        r"|contexts of|length(?:s)? of"
+        r"|span of|inputs? of|length|limited to|average\w*|contiguous|最大|最长|支持|扩展"
+        r"|対応)" + _NEAR,
+        most=2e8,
+    ),
+    rule(
+        "context_length",
+        "context_length",
+        right=r"^[^.;|\d]{0,20}(?:context|上下文|长度|コンテキスト"
+        r"|のコンテ|length)",
+        most=2e8,
+    ),
+    rule(
+        "vocabulary_size",
+        "vocabulary",
+        left=r"(?:vocab\w*|tokeni[sz]er|词表|語彙|vocabulaire"
+        r"|vocabulario)" + _NEAR,
+        most=5e6,
+    ),
+    rule(
+        "vocabulary_size",
+        "vocabulary",
+        right=r"^[^.;|\d]{0,30}(?:vocab|tokeni[sz]er|词表"
+        r"|語彙)",
+        most=5e6,
+    ),
+    rule(
+        "tokens",
+        "generation",
+        left=r"(?:generat\w+|max_\w*|new|output\w*|produc\w+|emit\w*"
+        r"|cost\w*|price\w*|think\w*"
+        r"|reason\w*|answer\w*|credits?|summar\w+|compact\w*|trigger\w*)" + _NEAR,
+        most=2e8,
+    ),
     rule("tokens", "checkpoint", right=r"^[^.,;|\d]{0,12}(?:checkpoint|ckpt|检查点)"),
-    rule("tokens", "checkpoint", right=r"^(?:[- ]|\s*(?:intermediate|training) )?(?:checkpoint|ckpt|mark\b)"),
-    rule("tokens", "schedule", left=r"\b(?:every|after|at|first|last|final|initial|until|each|next|remaining|bei|après)\s*"
-         r"(?:the )?(?:approximately |about |around |roughly |~|≈)*\s*$"),
-    rule("tokens", "schedule", left=r"\b(?:warm-?up|decay\w*|learning rate|ramp\w*)[^.;|]{0,50}$", most=5e11),
-    rule("tokens", "ablation", inside=r"\b(?:ablation|ablate|proxy (?:model|run)|pilot|preliminary|scaling[- ]laws?|chinchilla[- ]optimal"
-         r"|same \w+ architecture|small-scale|consistent with other)"),
+    rule(
+        "tokens",
+        "checkpoint",
+        right=r"^(?:[- ]|\s*(?:intermediate|training) )?(?:checkpoint"
+        r"|ckpt|mark\b)",
+    ),
+    rule(
+        "tokens",
+        "schedule",
+        left=r"\b(?:every|after|at|first|last|final|initial|until|each"
+        r"|next|remaining|bei|après)\s*"
+        r"(?:the )?(?:approximately |about |around |roughly |~|≈)*\s*$",
+    ),
+    rule(
+        "tokens",
+        "schedule",
+        left=r"\b(?:warm-?up|decay\w*|learning rate"
+        r"|ramp\w*)[^.;|]{0,50}$",
+        most=5e11,
+    ),
+    rule(
+        "tokens",
+        "ablation",
+        inside=r"\b(?:ablation|ablate|proxy (?:model|run)|pilot"
+        r"|preliminary|scaling[- ]laws?|chinchilla[- ]optimal"
+        r"|same \w+ architecture|small-scale|consistent with other)",
+    ),
     rule("tokens", "checkpoint", left=r"intermediate (?:checkpoint|model)s?" + _FAR),
-    rule("tokens", "checkpoint", inside=r"(?:intermediate|中间|early|partial) ?(?:checkpoint|step|模型|検査)|checkpoints? from earlier"),
-    rule("tokens", "plan", left=r"\b(?:will (?:be|continue|train|soon)|plan(?:s|ned|ning)? (?:to|on|for)|upcoming|intend\w*"
-         r"|in the future|expected to be|to be trained|coming soon|target of|roadmap)\b" + _FAR),
-    rule("unique_tokens", "pool", left=r"\b(?:sampl\w+|drawn|subset)\b[^.;|]{0,60}\b(?:from|of|out of)\b[^.;|\d]{0,60}$"),
-    rule("unique_tokens", "pool", left=r"\b(?:select\w+|filter\w+|taken|cho(?:se|osing)\w*|extract\w+|deduplicat\w+|curated|reduced)\b[^.;|\d]{0,40}"
-         r"\b(?:from|out of)\b[^.;|\d]{0,60}$"),
+    rule(
+        "tokens",
+        "checkpoint",
+        inside=r"(?:intermediate|中间|early|partial) ?(?:checkpoint|step"
+        r"|模型|検査)|checkpoints? from earlier",
+    ),
+    rule(
+        "tokens",
+        "plan",
+        left=r"\b(?:will (?:be|continue|train|soon)|plan(?:s|ned|ning)? (?:to"
+        r"|on|for)|upcoming|intend\w*"
+        r"|in the future|expected to be|to be trained|coming soon|target of|roadmap)\b" + _FAR,
+    ),
+    rule(
+        "unique_tokens",
+        "pool",
+        left=r"\b(?:sampl\w+|drawn|subset)\b[^.;|]{0,60}\b(?:from|of"
+        r"|out of)\b[^.;|\d]{0,60}$",
+    ),
+    rule(
+        "unique_tokens",
+        "pool",
+        left=r"\b(?:select\w+|filter\w+|taken|cho(?:se|osing)\w*"
+        r"|extract\w+|deduplicat\w+|curated|reduced)\b[^.;|\d]{0,40}"
+        r"\b(?:from|out of)\b[^.;|\d]{0,60}$",
+    ),
     rule("unique_tokens", "pool", right=r"^[- ](?:token )?pool\b"),
-    rule("unique_tokens", "pool", left=r"\b(?:pool|superset|raw|candidate|starting from|out of)\b" + _NEAR),
-    rule("unique_tokens", right=r"^[^.;|\d]{0,12}\b(?:in|for|per|each|one|a single) (?:1|one|a single|each|single) ?epoch"),
+    rule(
+        "unique_tokens",
+        "pool",
+        left=r"\b(?:pool|superset|raw|candidate|starting from"
+        r"|out of)\b" + _NEAR,
+    ),
+    rule(
+        "unique_tokens",
+        right=r"^[^.;|\d]{0,12}\b(?:in|for|per|each|one|a single) (?:1|one"
+        r"|a single|each|single) ?epoch",
+    ),
     rule("unique_tokens", left=r"\bunique\b" + _NEAR),
-    rule("batch_tokens", right=r"^\s?(?:as|in) (?:the |a |one )?(?:global )?batch(?: size)?\b", most=5e8),
+    rule(
+        "batch_tokens",
+        right=r"^\s?(?:as|in) (?:the |a "
+        r"|one )?(?:global )?batch(?: size)?\b",
+        most=5e8,
+    ),
     rule("tokens", right=rf"^[^.;|。；\d]{{0,40}}(?:{_CJK_TRAIN})(?!数据|語料|语料|データ)"),
     rule("unique_tokens", right=rf"^[- ]?(?:token )?{_DATA}\b[^.;|]{{0,60}}\bepochs?\b"),
-    rule("unique_tokens", left=rf"(?:{_DATA}|\bwhich|\bit|\bscale|\bsize)\b(?:(?!{TRAIN}{_VERB})[^.;|]){{0,60}}\b{_FINITE}\b(?:(?!{TRAIN})[^.;|\d]){{0,45}}$"),
+    rule(
+        "unique_tokens",
+        left=rf"(?:{_DATA}|\bwhich|\bit|\bscale"
+        rf"|\bsize)\b(?:(?!{TRAIN}{_VERB})[^.;|]){{0,6"
+        rf"0}}\b{_FINITE}\b(?:(?!{TRAIN})[^.;|\d]){{0,45}}$",
+    ),
     rule("tokens", left=rf"(?:{TRAIN}{_VERB}|{SAW}){_FAR}"),
-    rule("tokens", right=r"^[^.;|。；]{0,50}(?:for|during|in|used (?:for|in|to)|were used|was used|进行|から|を用い|で|の|上)"
-         rf"[^.;|。；]{{0,30}}{TRAIN}{_VERB}"),
+    rule(
+        "tokens",
+        right=r"^[^.;|。；]{0,50}(?:for|during|in|used (?:for|in|to)|were used|was used"
+        r"|进行|から|を用い|で|の|上)"
+        rf"[^.;|。；]{{0,30}}{TRAIN}{_VERB}",
+    ),
     rule("tokens", right=rf"^\s?(?:\w+\s){{0,2}}{TRAIN}{_VERB}"),
-    rule("unique_tokens", right=rf"^[- ]?(?:token )?(?:of |in )?(?:\w+ ){{0,3}}?(?:(?:pre-?)?training )?{_DATA}", inside=r"data|corpus|corpora"),
+    rule(
+        "unique_tokens",
+        right=rf"^[- ]?(?:token )?(?:of "
+        rf"|in )?(?:\w+ ){{0,3}}?(?:(?:pre-?)?trainin"
+        rf"g )?{_DATA}",
+        inside=r"data|corpus|corpora",
+    ),
     rule("tokens", left=rf"{TRAIN}(?! {_DATA}){_FAR}"),
     rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,90}}$"),
-)  # fmt: skip
+)
 
 STEPS: Final[tuple[Rule, ...]] = (
     rule("steps", "warmup", left=r"warm-?\s?(?:up|ed)" + r"[^.;|]{0,60}$"),
     rule("steps", "warmup", right=r"^[^.;|\d]{0,25}(?:warm-?\s?up|ウォームアップ)"),
-    rule("steps", "sampling", left=r"(?:using|with|in|num_inference|denois\w*|diffusion|ddim|sampl\w+|inference|generat\w+|simple|these|following"
-         r"|plms|euler|dpm\S*|lcm|turbo)\s*(?:=|:)?\s*(?:\w+ )?$",
-         right=r"^\s*(?:denois|sampl|diffus|infer|ddim|plms|of (?:denois|ddim|sampl|infer))"),
-    rule("steps", "sampling", inside=r"\b(?:plms|ddim|ddpm|euler|denoising|sampling|inference|num_inference_steps|guidance_scale)[- ]?(?:steps?|sampler|scheduler)"),
-    rule("steps", "schedule", left=r"\b(?:every|after|first|last|final|at|each|initial|until|for the next|over the first|remaining|eval\w*"
-         r"|sav\w*|logg\w*|interval\w*|decay\w*|gradient accumulation|accumulat\w*)\s*(?:of |steps? )?(?:approximately |about |~|the )*\s*$"),
-    rule("steps", "schedule", right=r"^[^.;|\d]{0,20}(?:decay|of warm|intervals?|accumulation|ahead)"),
+    rule(
+        "steps",
+        "sampling",
+        left=r"(?:using|with|in|num_inference|denois\w*|diffusion|ddim"
+        r"|sampl\w+|inference|generat\w+|simple|these|following"
+        r"|plms|euler|dpm\S*|lcm|turbo)\s*(?:=|:)?\s*(?:\w+ )?$",
+        right=r"^\s*(?:denois|sampl|diffus|infer|ddim|plms|of (?:denois|ddim|sampl|infer))",
+    ),
+    rule(
+        "steps",
+        "sampling",
+        inside=r"\b(?:plms|ddim|ddpm|euler|denoising|sampling|inference"
+        r"|num_inference_steps|guidance_scale)[- ]?(?:steps?"
+        r"|sampler|scheduler)",
+    ),
+    rule(
+        "steps",
+        "schedule",
+        left=r"\b(?:every|after|first|last|final|at|each|initial|until"
+        r"|for the next|over the first|remaining|eval\w*"
+        r"|sav\w*|logg\w*|interval\w*|decay\w*|gradient accumulation|accumulat\w*)\s*(?:of "
+        r"|steps? )?(?:approximately |about |~|the )*\s*$",
+    ),
+    rule(
+        "steps",
+        "schedule",
+        right=r"^[^.;|\d]{0,20}(?:decay|of warm|intervals?|accumulation"
+        r"|ahead)",
+    ),
     rule("steps", "checkpoint", right=r"^[- ]?(?:checkpoint|ckpt)"),
-    rule("steps", "environment", right=r"^\s*of (?:experience|the environment|simulation|environment)"),
+    rule(
+        "steps",
+        "environment",
+        right=r"^\s*of (?:experience|the environment|simulation"
+        r"|environment)",
+    ),
     rule("steps", left=rf"{TRAIN}[^.;|]{{0,140}}$", least=20),
     rule("steps", right=rf"^\s?(?:steps? )?(?:of |in |during )?(?:\w+ ){{0,3}}{TRAIN}", least=20),
     rule("steps", left=r"\b(?:batch(?:[- ]size)?|global batch|resumed)[^.;|]{0,140}$", least=100),
-    rule("steps", right=r"^[^.;|]{0,60}\b(?:at (?:a )?(?:batch|resolution|\d)|with (?:a )?(?:global )?batch)", least=100),
-)  # fmt: skip
+    rule(
+        "steps",
+        right=r"^[^.;|]{0,60}\b(?:at (?:a )?(?:batch|resolution|\d)"
+        r"|with (?:a )?(?:global )?batch)",
+        least=100,
+    ),
+)
 
 EPOCHS: Final[tuple[Rule, ...]] = (
-    rule("epochs", "schedule", left=r"\b(?:every|after|first|last|at|each|warm-?up|patience|until|checkpoint|best)\s*(?:the )?(?:\w+ )?$"),
+    rule(
+        "epochs",
+        "schedule",
+        left=r"\b(?:every|after|first|last|at|each|warm-?up|patience"
+        r"|until|checkpoint|best)\s*(?:the )?(?:\w+ )?$",
+    ),
     rule("epochs", "schedule", right=r"^[^.;|\d]{0,15}(?:warm|patience|decay)"),
     rule("epochs", left=rf"(?:{TRAIN}|{SAW})[^.;|]{{0,160}}$", most=5000),
     rule("epochs", right=r"^\s?(?:over|on|of|through|passes over)\b[^.;|]{0,60}", most=5000),
     rule("epochs", right=rf"^[^.;|。]{{0,20}}{TRAIN}", most=5000),
     rule("epochs", right=r"^\s?(?:見る|見た|を見|学习)", most=5000),
-)  # fmt: skip
+)
 
 HOURS_REJECT: Final[tuple[Rule, ...]] = (
-    rule("accelerator_hours", "rate", right=r"^[^.;|]{0,40}(?:/|\bper|\bfor (?:each|every|one|a single)|\bto train (?:on )?(?:each|every|one|1)\b|\bon each)"
-         r"\s*(?:1\s?t\b|trillion|billion|one trillion|1 trillion|\d+b\b|epoch|token|experiment|image|run|model|step|task)"),
-    rule("accelerator_hours", "rate", left=r"(?:each|every|per) (?:\w+ ){0,2}(?:trillion|billion|epoch|experiment|tokens)" + r"[^.;|]{0,60}$"),
-    rule("accelerator_hours", "rate", inside=r"\b(?:each experiment|per trillion|every trillion|per epoch|each trillion)"),
-    rule("accelerator_hours", "part", right=r"^[^.;|]{0,30}\b(?:taken |used |needed |spent )?(?:on|for) ~?\d+(?:[.·]\d+)?\s?(?:b|t|billion|trillion) tokens"),
-    rule("accelerator_hours", "other_use", inside=r"\b(?:generative screen|inference (?:cost|time|took|run)|evaluation|annotat\w+|label+ing the|data (?:generation|processing|filtering)"
-         r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant|quanti[sz]ation|synthes\w+|reserved?|budget of up)"),
-    rule("accelerator_hours", "other_model", left=r"\b(?:(?<!more )(?<!less )than|et al|compared (?:to|with)|versus|vs\.?|instead of|previously required|would (?:have )?(?:take|need|require)\w*|needed by|unlike|whereas)\b" + _FAR),
-    rule("accelerator_hours", "hypothetical", left=r"\b(?:can take|may take|could|would|you can|if you|assuming|for example|up to|one can)\b[^.;|]{0,100}$"),
-    rule("accelerator_hours", "plan", left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned) (?:to|for)|granted|awarded|allocat\w+|applied for)\b" + _FAR),
-)  # fmt: skip
+    rule(
+        "accelerator_hours",
+        "rate",
+        right=r"^[^.;|]{0,40}(?:/|\bper|\bfor (?:each|every|one"
+        r"|a single)|\bto train (?:on )?(?:each|every|one"
+        r"|1)\b|\bon each)"
+        r"\s*(?:1\s?t\b|trillion|billion|one trillion|1 trillion|\d+b\b|epoch|token|experiment"
+        r"|image|run|model|step|task)",
+    ),
+    rule(
+        "accelerator_hours",
+        "rate",
+        left=r"(?:each|every|per) (?:\w+ ){0,2}(?:trillion|billion"
+        r"|epoch|experiment|tokens)" + r"[^.;|]{0,60}$",
+    ),
+    rule(
+        "accelerator_hours",
+        "rate",
+        inside=r"\b(?:each experiment|per trillion|every trillion"
+        r"|per epoch|each trillion)",
+    ),
+    rule(
+        "accelerator_hours",
+        "part",
+        right=r"^[^.;|]{0,30}\b(?:taken |used |needed "
+        r"|spent )?(?:on|for) ~?\d+(?:[.·]\d+)?\s?(?:b|t"
+        r"|billion|trillion) tokens",
+    ),
+    rule(
+        "accelerator_hours",
+        "other_use",
+        inside=r"\b(?:generative screen|inference (?:cost"
+        r"|time|took|run)|evaluation|annotat\w+"
+        r"|label+ing the|data (?:generation|processing"
+        r"|filtering)"
+        r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant"
+        r"|quanti[sz]ation|synthes\w+|reserved?|budget of up)",
+    ),
+    rule(
+        "accelerator_hours",
+        "other_model",
+        left=r"\b(?:(?<!more )(?<!less )than|et al"
+        r"|compared (?:to|with)|versus|vs\.?|instead of|previously required"
+        r"|would (?:have )?(?:take|need|require)\w*|needed by|unlike|whereas)\b" + _FAR,
+    ),
+    rule(
+        "accelerator_hours",
+        "hypothetical",
+        left=r"\b(?:can take|may take|could|would|you can|if you|assuming|for example|up to"
+        r"|one can)\b[^.;|]{0,100}$",
+    ),
+    rule(
+        "accelerator_hours",
+        "plan",
+        left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned) (?:to|for)|granted|awarded"
+        r"|allocat\w+|applied for)\b" + _FAR,
+    ),
+)
 
 HARDWARE_REJECT: Final = re.compile(
-    r"\b(?:infer(?:ence|ring)?|deploy\w*|serv(?:e|ed|ing)\b|vllm|sglang|tensorrt|tgi\b|ollama|llama\.cpp|lmdeploy"
-    r"|fits? (?:in|on|into)|\boom\b|out of memory|vram|gpu (?:ram|memory|mem)|memory (?:usage|footprint|consumption|requirement)|profil\w+|latenc\w+"
-    r"|tokens?\s?(?:/|per)\s?s|per second|you (?:can|need|could|may|should)|recommend\w*|minimum|at least \d+\s?g|hardware requirement"
-    r"|consumer|quanti[sz]\w*|in reserve|reserved?|spare|load(?:ing|ed)? (?:the )?model|locally|tested on|can be (?:run|used|deployed)"
-    r"|runs? on|running on|run (?:with|on|in)|requires? at least|max_new|speed(?:up)?|generat\w+ (?:speed|time)|demo|example|tutorial|cuda_visible"
-    r"|to (?:run|reproduce|serve|use|load)|evaluat\w*|benchmark\w*|reduc\w+ the (?:number|cost))\b|推理|部署|显存|微调|推論|量子化|デプロイ"
-)  # fmt: skip
+    r"\b(?:infer(?:ence|ring)?|deploy\w*|serv(?:e|ed|ing)\b|vllm|sglang|tensorrt|tgi\b|ollama"
+    r"|llama\.cpp|lmdeploy"
+    r"|fits? (?:in|on|into)|\boom\b|out of memory|vram|gpu (?:ram|memory|mem)|memory (?:usage"
+    r"|footprint|consumption|requirement)|profil\w+|latenc\w+"
+    r"|tokens?\s?(?:/|per)\s?s|per second|you (?:can|need|could|may|should)|recommend\w*|minimum"
+    r"|at least \d+\s?g|hardware requirement"
+    r"|consumer|quanti[sz]\w*|in reserve|reserved?|spare|load(?:ing|ed)? (?:the )?model|locally"
+    r"|tested on|can be (?:run|used|deployed)"
+    r"|runs? on|running on|run (?:with|on|in)|requires? at least|max_new|speed(?:up)?"
+    r"|generat\w+ (?:speed|time)|demo|example|tutorial|cuda_visible"
+    r"|to (?:run|reproduce|serve|use|load)|evaluat\w*|benchmark\w*|reduc\w+ the (?:number"
+    r"|cost))\b|推理|部署|显存|微调|推論|量子化|デプロイ"
+)
 TRAIN_CUE: Final = re.compile(TRAIN)
 
 # Labels of lists and template lines, `- **Hardware Type:** A100`; the order decides.
 HARDWARE_LABEL: Final = re.compile(
-    r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type| used)?|gpus?|tpus?|accelerators?|devices?|machines?"
-    r"|infrastructure|compute(?: infrastructure| resources?)?|number of (?:gpus|accelerators|devices)|硬件|训练硬件)\s?(?:\([^)]*\))?\s?[:：]"
+    r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type| used)?|gpus?"
+    r"|tpus?|accelerators?|devices?|machines?"
+    r"|infrastructure|compute(?: infrastructure| resources?)?|number of (?:gpus|accelerators"
+    r"|devices)|硬件|训练硬件)\s?(?:\([^)]*\))?\s?[:：]"
 )
 
 STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "post_training",
         re.compile(
-            r"\b(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*|fine-?\s?tun\w*|\bsft\b|\binstruct\w*|preference"
-            r"|\bdpo\b|\brlhf\b|\bgrpo\b|post-?train\w*|\balignment\b|reinforcement|\brl\b|chat data|微调|ファインチューニング|指示|feinabgestimmt"
+            r"\b(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*"
+            r"|fine-?\s?tun\w*|\bsft\b|\binstruct\w*|preference"
+            r"|\bdpo\b|\brlhf\b|\bgrpo\b|post-?train\w*|\balignment\b|reinforcement|\brl\b"
+            r"|chat data|微调|ファインチューニング|指示|feinabgestimmt"
             r"|ajust[eé] fin|affin[ée]|afinad|distill\w*"
         ),
     ),
     (
         "continued_pretraining",
         re.compile(
-            r"\bcontinu\w*[- ](?:to )?(?:be )?(?:pre-?)?train\w*|\bcontinual\w*|\bfurther(?:ed)? (?:pre-?)?train\w*|\bmid-?train\w*|\banneal\w*"
-            r"|\b(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*|\blong[- ]?context (?:exten|train|pre)\w*"
-            r"|context[- ](?:length )?extension|upcycl\w*|domain[- ]adapt\w*|\bcool-?down\b|\bdecay (?:stage|phase)|\btrained further|\bstage[- ]?[23]\b"
-            r"|second stage|继续|継続|계속|fortgesetzt\w*|continu[ée]s? d'entra|preentrenamiento continu|pré-treino continuad|дообуч\w*"
+            r"\bcontinu\w*[- ](?:to )?(?:be )?(?:pre-?)?train\w*|\bcontinual\w*"
+            r"|\bfurther(?:ed)? (?:pre-?)?train\w*|\bmid-?train\w*|\banneal\w*"
+            r"|\b(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
+            r"|\blong[- ]?context (?:exten|train|pre)\w*"
+            r"|context[- ](?:length )?extension|upcycl\w*|domain[- ]adapt\w*|\bcool-?down\b"
+            r"|\bdecay (?:stage|phase)|\btrained further|\bstage[- ]?[23]\b"
+            r"|second stage|继续|継続|계속|fortgesetzt\w*|continu[ée]s? d'entra"
+            r"|preentrenamiento continu|pré-treino continuad|дообуч\w*"
             r"|\b(?:an )?(?:additional|extra|another)\s*$"
         ),
     ),
     (
         "pretraining",
         re.compile(
-            r"\bpre-?\s?train\w*|from scratch|预训练|預訓練|事前学習|사전\s?학습|\bpre-?entren\w*|\bpré-?\s?entra\w*|\bvortrain\w*|\bvortraining"
+            r"\bpre-?\s?train\w*|from scratch|预训练|預訓練|事前学習|사전\s?학습|\bpre-?entren\w*"
+            r"|\bpré-?\s?entra\w*|\bvortrain\w*|\bvortraining"
             r"|\bпредобуч\w*|\bpré-?trein\w*|\bpre-?addestra\w*|\bvoorgetraind"
         ),
     ),
@@ -237,7 +496,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 _NEXT = re.compile(r"\b(?:and|then|followed|before|after which|while)\b|[,;]")
 _CJK = re.compile(r"[\u3040-\u9fff]")
 _ALL = re.compile(
-    r"\b(?:full training|in total|total|overall|cumulative|entire (?:training|project)|altogether)\b"
+    r"\b(?:full training|in total|total|overall|cumulative|entire (?:training|project)"
+    r"|altogether)\b"
 )
 
 

@@ -10,7 +10,8 @@ from typing import Final
 _TOKEN = re.compile(r"[A-Za-z]+|\d+(?:[._]\d+)?")
 _PIECE = re.compile(r"[\s\-_/,()\[\]:+|]+|(?<=\d)(?=[A-Z][a-z])")
 _SIZE = re.compile(
-    r"(?<![A-Za-z0-9.])(?:(?P<experts>\d{1,3})x)?(?P<n>\d{1,4}(?:[._p]\d{1,3})?)\s?(?P<unit>[bBmMtT]|billion|million|trillion)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9.])(?:(?P<experts>\d{1,3})x)?(?P<n>\d{1,4}(?:[._p]\d{1,3})?)\s?(?P<unit>[bBm"
+    r"MtT]|billion|million|trillion)(?![A-Za-z0-9])"
 )
 _ACTIVE = re.compile(
     r"(?<![A-Za-z0-9])[aA](?P<n>\d{1,3}(?:\.\d{1,2})?)(?P<unit>[bBmM])(?![A-Za-z0-9])"
@@ -180,8 +181,10 @@ def squeeze(text: str) -> str:
 
 @lru_cache(maxsize=262144)
 def relation(label: str, own: Identity) -> str:
-    """How a label relates to the repository: `exact`, `own`, `none`, `other_member`, `other_model`
-    or `unresolved` (a size where the repository's name has none).
+    """How a label relates to the repository.
+
+    One of `exact`, `own`, `none`, `other_member`, `other_model` and `unresolved` (a size where
+    the repository's name has none).
     """
     text = re.sub(r"https?://\S+", " ", label)
     if squeeze(own.name) and squeeze(own.name) == squeeze(text.rpartition("/")[2]):
@@ -219,7 +222,23 @@ def relation(label: str, own: Identity) -> str:
 
 
 SIZE_WORDS: Final = frozenset(
-    "nano tiny mini small base medium large xlarge xl xxl huge giant turbo giga big".split()
+    [
+        "nano",
+        "tiny",
+        "mini",
+        "small",
+        "base",
+        "medium",
+        "large",
+        "xlarge",
+        "xl",
+        "xxl",
+        "huge",
+        "giant",
+        "turbo",
+        "giga",
+        "big",
+    ]
 )
 
 
@@ -262,7 +281,9 @@ def _versions_clash(label: str, own: Identity) -> bool:
     return shorter > 0 and mine[:shorter] != theirs[:shorter]
 
 
-TUNED: Final = frozenset("chat instruct it rlhf sft dpo assistant thinking reasoning".split())
+TUNED: Final = frozenset(
+    ["chat", "instruct", "it", "rlhf", "sft", "dpo", "assistant", "thinking", "reasoning"]
+)
 
 
 def _more_specific(extra: frozenset[str] | set[str], pieces: frozenset[str], own: Identity) -> bool:
@@ -271,7 +292,8 @@ def _more_specific(extra: frozenset[str] | set[str], pieces: frozenset[str], own
         return True
     return any(
         re.fullmatch(
-            r"\d+k|\d+bits?|int\d|awq|gptq|gguf|vl|coder|math|intermediate|step|thinking|reasoning|\w*\d\w*",
+            r"\d+k|\d+bits?|int\d|awq|gptq|gguf|vl|coder|math|intermediate|step|thinking"
+            r"|reasoning|\w*\d\w*",
             e,
         )
         for e in extra

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import pairwise
 
 _MOST_CELLS = 40_000
 _MOST_SPAN = 200
@@ -40,7 +41,7 @@ def pipe_grid(block: str) -> tuple[Grid, bool]:
 
 def _filled_down(grid: Grid) -> Grid:
     """A row whose first cell is blank goes on with the one above: its blanks mean the same."""
-    for above, row in zip(grid[1:], grid[2:], strict=False):
+    for above, row in pairwise(grid[1:]):
         if (
             len(row) != len(above)
             or not row
@@ -127,7 +128,7 @@ def _span(text: str | None) -> int:
 
 
 def html_grids(block: str) -> list[tuple[Grid, bool]]:
-    """The grids of a block's HTML tables, row and column spans filled, and whether row 1 is head."""
+    """The grids of a block's HTML tables and whether their first row is a head."""
     parser = _TableParser(block)
     parser.feed(block)
     parser.close()

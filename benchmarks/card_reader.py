@@ -1,0 +1,304 @@
+"""Throughput of the card reader against a straightforward per-row reader, side by side.
+
+    python benchmarks/card_reader.py [--megabytes 100] [--naive-megabytes 4] [--workers 2]
+
+The text is synthetic and made here: templates, training logs, file lists, prose, tables and code
+in the proportions of a model hub, where most cards state nothing and many share their lines. The
+per-row reader applies the same patterns to every block of every card in a Python loop: no gate,
+nothing read once for many. Both must find the same claims. Printed are megabytes a second of card
+text, and the floor: a bare scan for digits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import polars as pl
+
+from gpai_scan import schema
+from gpai_scan.evidence import card
+from gpai_scan.evidence.cards import blocks, pieces
+from gpai_scan.sources import Raw
+
+WORDS = [
+    "model",
+    "data",
+    "language",
+    "training",
+    "used",
+    "text",
+    "results",
+    "evaluation",
+    "users",
+    "system",
+    "task",
+    "version",
+    "release",
+    "small",
+    "large",
+    "support",
+    "library",
+    "license",
+    "research",
+    "output",
+    "input",
+    "quality",
+    "improved",
+    "general",
+    "open",
+    "weights",
+    "format",
+    "check",
+    "example",
+    "first",
+    "second",
+    "user",
+    "answer",
+    "question",
+    "context",
+    "community",
+    "method",
+    "paper",
+    "code",
+    "test",
+    "prompt",
+    "style",
+    "image",
+    "document",
+]
+TEMPLATE = """# Model Card for {name}
+
+<!-- Provide a quick summary of what the model is or does. -->
+
+## Model Details
+
+- **Developed by:** [More Information Needed]
+- **Shared by:** [More Information Needed]
+- **Model type:** [More Information Needed]
+- **License:** [More Information Needed]
+
+## Uses
+
+### Direct Use
+
+[More Information Needed]
+
+### Out-of-Scope Use
+
+[More Information Needed]
+
+## Training Details
+
+### Training Data
+
+[More Information Needed]
+
+### Training Procedure
+
+#### Training Hyperparameters
+
+- **Training regime:** [More Information Needed]
+
+#### Speeds, Sizes, Times
+
+[More Information Needed]
+
+## Environmental Impact
+
+- **Hardware Type:** [More Information Needed]
+- **Hours used:** [More Information Needed]
+- **Cloud Provider:** [More Information Needed]
+- **Compute Region:** [More Information Needed]
+- **Carbon Emitted:** [More Information Needed]
+
+## Technical Specifications
+
+[More Information Needed]
+
+## Citation
+
+[More Information Needed]
+"""
+
+
+def _prose(rng: random.Random, sentences: int) -> str:
+    made = []
+    for _ in range(sentences):
+        words = rng.choices(WORDS, k=rng.randint(8, 22))
+        if rng.random() < 0.12:
+            words.insert(rng.randint(1, 6), str(rng.randint(2, 2025)))
+        made.append(" ".join(words).capitalize() + ".")
+    return " ".join(made)
+
+
+def _code(rng: random.Random) -> str:
+    return (
+        "```python\nfrom library import Model, Tokenizer\n"
+        f"model = Model.load('org/name-{rng.randint(1, 70)}b')\n"
+        f"out = model.generate(prompt, max_new_tokens={rng.choice([128, 256, 512])})\nprint(ou"
+        f"t)\n```\n"
+    )
+
+
+def _scores(rng: random.Random) -> str:
+    rows = [
+        "| "
+        + " | ".join(
+            f"{rng.uniform(10, 90):.1f}" if i else f"Bench-{rng.randint(1, 40)}" for i in range(6)
+        )
+        + " |"
+        for _ in range(rng.randint(6, 16))
+    ]
+    return "| Benchmark | A | B | C | D | E |\n|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _log(rng: random.Random) -> str:
+    rows = [
+        f"| {rng.uniform(0.1, 3):.4f} | {e}.0 | {e * 500} | {rng.uniform(0.1, 3):.4f} "
+        f"| {rng.uniform(0, 1):.4f} |"
+        for e in range(1, rng.randint(4, 12))
+    ]
+    return (
+        "### Training hyperparameters\n\nThe following hyperparameters were used during training:\n"
+        f"- learning_rate: {rng.choice(['2e-05', '5e-05', '1e-4'])}\n- train_batch_siz"
+        f"e: {rng.choice([4, 8, 16, 32])}\n"
+        f"- eval_batch_size: {rng.choice([8, 16])}\n- seed: 42\n- optimizer: Adam with betas=(0."
+        f"9,0.999)\n"
+        f"- lr_scheduler_type: linear\n- num_epochs: {rng.choice([1, 2, 3, 5, 10])}\n\n### Train"
+        f"ing results\n\n"
+        "| Training Loss | Epoch | Step | Validation Loss | Accuracy |\n|---|---|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
+def _files(rng: random.Random, name: str) -> str:
+    kinds = ("Q2_K", "Q3_K_M", "Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0")
+    rows = [f"| {name}.{k}.gguf | {k} | {rng.uniform(1, 40):.2f} GB | recommended |" for k in kinds]
+    return "| File | Quant | Size | Note |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _facts(rng: random.Random, name: str, size: int) -> str:
+    tokens, gpus, days = (
+        rng.randint(100, 20000),
+        rng.choice([64, 128, 256, 512]),
+        rng.randint(3, 90),
+    )
+    return (
+        f"## Training\n\n{name} is a {size}B parameter model. It was pretrained on {tokens} bill"
+        f"ion tokens of text,\n"
+        f"with a sequence length of 4096 and a global batch size of {rng.choice([1024, 2048])}.\n\n"
+        f"The model was trained on {gpus} H100 GPUs for {days} days.\n\n"
+        f"| Setting | Value |\n|---|---|\n| Parameters | {size}.{rng.randint(0, 9)}B |\n"
+        f"| Training tokens | {tokens}B |\n"
+        f"| Context length | {rng.choice(['32K', '128K'])} |\n"
+    )
+
+
+def make_card(rng: random.Random, number: int) -> tuple[str, str]:
+    """A repository's name and its card."""
+    size = rng.choice([1, 3, 7, 8, 13, 32, 70])
+    name = f"made-{number}-{size}b"
+    kind = rng.random()
+    if kind < 0.43:
+        text = TEMPLATE.format(name=name) + (_prose(rng, 4) if rng.random() < 0.3 else "")
+    elif kind < 0.65:
+        text = f"# {name}\n\n{_prose(rng, 6)}\n\n{_log(rng)}"
+    elif kind < 0.80:
+        text = f"# {name}\n\n{_prose(rng, 8)}\n\n{_files(rng, name)}\n{_code(rng)}"
+    elif kind < 0.98:
+        text = f"# {name}\n\n" + "\n\n".join(
+            f"## Part {i}\n\n{_prose(rng, 14)}\n\n{_scores(rng) if i % 2 else _code(rng)}"
+            for i in range(5)
+        )
+    else:
+        parts = (
+            f"# {name}\n",
+            _prose(rng, 10),
+            "",
+            _facts(rng, name, size),
+            _scores(rng),
+            _code(rng),
+        )
+        text = "\n".join(parts)
+    return f"org{number % 997}/{name}", text
+
+
+def corpus(megabytes: float, seed: int = 7) -> pl.DataFrame:
+    """Documents of about that many megabytes of card text; the same seed gives the same text."""
+    rng = random.Random(seed)
+    rows, size, number = [], 0, 0
+    while size < megabytes * 1e6:
+        repo_id, text = make_card(rng, number)
+        rows.append((repo_id, "README.md", None, "ok", len(text), None, text))
+        size += len(text)
+        number += 1
+    return pl.DataFrame(rows, schema=schema.DOCUMENTS.schema, orient="row")
+
+
+def read(documents: pl.DataFrame) -> pl.DataFrame:
+    """The reader, whole."""
+    empty = pl.LazyFrame()
+    return card.evidence(Raw(empty, documents.lazy(), empty)).collect()
+
+
+def read_per_row(documents: pl.DataFrame) -> int:
+    """The same patterns on every block of every card, one after the other: claims found."""
+    found = 0
+    for text in documents["text"]:
+        for block in pieces.blocks(text, "", False):
+            reader = blocks.read_table if block.table else blocks.read_prose
+            found += len(list(reader(block.text, block.heading)))
+    return found
+
+
+def rate(work: Callable[[], object], megabytes: float) -> tuple[float, object]:
+    """Megabytes a second of a piece of work, and its result."""
+    begin = time.perf_counter()
+    result = work()
+    return megabytes / (time.perf_counter() - begin), result
+
+
+def _height(documents: pl.DataFrame) -> int:
+    return read(documents).height
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megabytes", type=float, default=100)
+    parser.add_argument("--naive-megabytes", type=float, default=4)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    documents = corpus(options.megabytes)
+    megabytes = documents["size"].sum() / 1e6
+    sample = documents.head(max(1, round(documents.height * options.naive_megabytes / megabytes)))
+    naive_megabytes = sample["size"].sum() / 1e6
+    read(sample)  # warm-up: patterns compiled, reference data loaded
+    blocks.read_block.cache_clear()
+    naive, naive_claims = rate(lambda: read_per_row(sample), naive_megabytes)
+    blocks.read_block.cache_clear()
+    alone, frame = rate(lambda: read(documents), megabytes)
+    digits, _ = rate(lambda: documents["text"].str.count_matches("[0-9]+").sum(), megabytes)
+    parts = [documents[i :: options.workers] for i in range(options.workers)]
+    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_height, [sample] * options.workers))  # start-up is not throughput
+        together, _ = rate(lambda: sum(pool.map(_height, parts)), megabytes)
+    claims = frame.height if isinstance(frame, pl.DataFrame) else 0
+    print(f"cards                 {documents.height:>10,}   {megabytes:,.0f} MB")
+    print(
+        f"claims                {claims:>10,}   (per row, on {naive_megabytes:.1f} M"
+        f"B: {naive_claims:,})"
+    )
+    print(f"per-row Python        {naive:>10.2f} MB/s   1.0x")
+    print(f"reader, one process   {alone:>10.1f} MB/s   {alone / naive:.0f}x")
+    print(f"reader, {options.workers} processes   {together:>10.1f} MB/s   {together / naive:.0f}x")
+    print(f"bare scan for digits  {digits:>10.1f} MB/s   {digits / together:.1f} times the reader")
+
+
+if __name__ == "__main__":
+    main()

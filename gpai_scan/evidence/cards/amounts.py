@@ -1,0 +1,314 @@
+"""Decides what a number with a unit is taken for, or why it may not be used."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from gpai_scan.evidence.cards import rules
+from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.numbers import Number, grouped
+from gpai_scan.evidence.cards.units import Mention, Sentence
+
+HOURS_IN = {
+    "hours": 1.0,
+    "days": 24.0,
+    "weeks": 168.0,
+    "months": 730.5,
+    "minutes": 1 / 60,
+    "years": 8766.0,
+}
+
+
+def make(quantity: str, number: Number, factor: float = 1.0, **extra: object) -> Draft:
+    """A draft of a number times a factor; places and labels are filled in later."""
+    base = Draft(
+        quantity,
+        0,
+        0,
+        number.value * factor,
+        number.low * factor,
+        number.high * factor,
+        bound=number.bound,
+    )
+    return replace(base, **extra)  # type: ignore[arg-type]
+
+
+def by_rules(
+    table: tuple[rules.Rule, ...], number: Number, source: Sentence, left: str, right: str
+) -> Draft | None:
+    """The first rule of a table that fits a number, as a draft."""
+    for rule in table:
+        if rule.fits(number.value, left, right, source.lower):
+            return make(
+                rule.quantity,
+                number,
+                rejected=rule.rejected,
+                stage=rules.stage(left, right, source.heading),
+            )
+    return None
+
+
+def tokens(number: Number, source: Sentence, left: str, right: str) -> Draft | None:
+    """What a number of tokens is: seen in training, of a data set, a context, a rate."""
+    number = grouped(number, source.text)
+    if number.value < 100:
+        return None
+    for rule in rules.TOKENS:
+        if rule.fits(number.value, left, right, source.lower):
+            if rule.rejected is None and number.value < 1e6 and rule.quantity != "batch_tokens":
+                return None
+            stage = (
+                rules.stage(left, right, source.heading)
+                if rule.quantity in {"tokens", "unique_tokens"}
+                else None
+            )
+            return make(rule.quantity, number, rejected=rule.rejected, stage=stage)
+    if number.value >= 1e8 and re.search(rules.TRAIN, source.heading + " " + source.key):
+        quantity = (
+            "unique_tokens" if re.search(r"\bdata", source.heading + source.key) else "tokens"
+        )
+        return make(quantity, number, stage=rules.stage("", "", source.heading))
+    return None
+
+
+_ACTIVE = re.compile(r"activ|アクティブ|激活")
+
+
+_COMPONENT = re.compile(
+    r"\b(?:embedding|non-embedding|vision|visual|image|audio|speech|text|encoder|decoder|vit"
+    r"|projector|connector|head|heads|adapter"
+    r"|mtp|multi-token|draft|vae|unet|u-net|router|per expert|each expert|layers?|lora|excluding"
+    r"|backbone|output|unique|siglip|clip)\b"
+)
+
+
+COMPONENT_HEADING = re.compile(
+    r"\bmtp\b|multi-token prediction|vision (?:encoder|tower)|image encoder|text encoder"
+    r"|draft model|projector|\bvae\b|adapter"
+)
+
+
+_BIGGER = re.compile(
+    r"\b(?:(?<!more )(?<!less )than|outperform\w*|larger|smaller|compar\w+|versus|vs\.?|such as"
+    r"|exceed\w*|rival\w*|surpass\w*|under|below|above|competitive with|among|other|existing"
+    r"|models? (?:with|of) (?:over|more|less|fewer)|up to|larger alternatives"
+    r"|similar)\b[^.;|]{0,60}$"
+)
+
+
+def parameters(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
+    """Parameters: total, active, trainable; rejected where of a component or another model."""
+    number = grouped(mention.number, source.text)
+    if number.value < 1e4 or number.value > 1e14:
+        return None
+    unit_text = source.lower[mention.number.end : mention.end]
+    quantity = "parameters_total"
+    near_left = left[-40:]
+    if "trainable" in unit_text or re.search(r"\b(?:lora|trainable)\b[^.;|\d]{0,30}$", left):
+        quantity = "parameters_trainable"
+    elif (
+        mention.unit == "parameters_active"
+        or _ACTIVE.search(unit_text)
+        or re.match(
+            r"^\s?\)?,?\s?(?:(?:that |which )?(?:are |is |being )?activ\w+|per token|active)", right
+        )
+        or re.search(r"\bactivat\w*\s(?:only |just |about |around |approximately |~)*$", near_left)
+        or re.search(r"激活[^，。]{0,8}$", near_left)
+    ):
+        quantity = "parameters_active"
+    rejected = None
+    if COMPONENT_HEADING.search(source.heading):
+        rejected = "component"
+    elif quantity == "parameters_total":
+        component = (
+            _COMPONENT.search(unit_text.replace("language model", ""))
+            or re.match(
+                r"^\s(?:in|for|of|from|as|on) (?:the |its |each )?(?:[\w\-]+\s){0,2}(?:embedding"
+                r"|encoder|projector|head|adapter|mtp|vit\b|vision|expert)",
+                right,
+            )
+            or re.search(
+                r"\b(?:encoder|vit|projector|adapter|mtp module|vision tower|each expert"
+                r"|embeddings?|excluding|without|draft model)\b[^.;|\d]{0,40}$",
+                left,
+            )
+        )
+        if component:
+            rejected = "component"
+        elif _BIGGER.search(left) and not re.search(
+            r"\b(?:is|has|have|with)\s(?:a |an |about |around |~|approximately )*$", left[-25:]
+        ):
+            rejected = "other_model"
+        elif (
+            re.search(rules.TRAIN[:-1] + r"|efficient)", unit_text) and "trainable" not in unit_text
+        ):
+            rejected = "not_a_count"
+    return make(quantity, number, rejected=rejected)
+
+
+_HOURS_FACTOR = {
+    "hour": 1.0,
+    "h": 1.0,
+    "day": 24.0,
+    "week": 168.0,
+    "month": 730.5,
+    "year": 8766.0,
+    "小时": 1.0,
+    "时": 1.0,
+    "時間": 1.0,
+}
+
+
+def accelerator_hours(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
+    """Hours of accelerators, from whatever unit of time they are stated in."""
+    number = grouped(mention.number, source.text)
+    factor = _HOURS_FACTOR.get(mention.unit.removeprefix("accelerator_"), 1.0)
+    note = None
+    unit_text = source.lower[mention.number.end : mention.end]
+    if "core" in unit_text and "tpu" in unit_text:
+        factor, note = factor / 2, "TPU cores, two a chip"
+    if factor != 1.0 and note is None:
+        note = f"stated in {mention.unit.removeprefix('accelerator_')}s of accelerators"
+    rejected = next(
+        (r.rejected for r in rules.HOURS_REJECT if r.fits(number.value, left, right, source.lower)),
+        None,
+    )
+    stage = rules.stage(left, right[:60], source.heading)
+    if (
+        rules.covers_all(left[-60:] + " " + right[:60])
+        and stage != "post_training"
+        and not re.search(r"pre-?train", left[-60:] + right[:60])
+    ):
+        stage = "all_training"
+    if re.search(r"\bfull training\b", right[:40]):
+        stage = "all_training"
+    return make("accelerator_hours", number, factor, rejected=rejected, stage=stage, note=note)
+
+
+def audio_hours(number: Number, source: Sentence, left: str, right: str) -> Draft | None:
+    """Hours of audio that were trained on."""
+    number = grouped(number, source.text)
+    part = re.search(
+        r"(?:%|percent|\bof (?:this|that|these|which|them)\b|remaining|includ\w+|\()[^.;|]{0,40}$",
+        left,
+    )
+    trained = re.search(rules.TRAIN, left + " " + source.heading) or re.search(rules.TRAIN, right)
+    if part:
+        return make("audio_hours", number, rejected="part")
+    return (
+        make("audio_hours", number, stage=rules.stage(left, right, source.heading))
+        if trained
+        else None
+    )
+
+
+_DEVICES = re.compile(
+    r"\d\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,2}?(?:gpus?|tpus?|[ahv]\d{2,3})(?![a-z])"
+)
+
+
+_SOUND = re.compile(r"\b(?:audio|speech|transcri\w+|recordings?|spoken|podcasts?)\b|音声|语音")
+
+
+_TOOK = re.compile(
+    r"\b(?:took|takes|taking|lasted|duration|over|for|in|within|during|span\w*|hours used|time"
+    r"|finishes in)\b[^.;|]{0,50}$|天|内|完成"
+)
+
+
+def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
+    """How long a training took, in hours."""
+    factor = HOURS_IN[mention.unit]
+    trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
+    trained = trained or _DEVICES.search(source.lower)
+    if not trained or not 0 < mention.number.value * factor < 10_000 or _SOUND.search(source.lower):
+        return None
+    if not (
+        _DEVICES.search(source.lower)
+        or _TOOK.search(left)
+        or re.search(r"^\s?\(?[^.;|]{0,30}(?:on|using|with|of training|to train|完成|で|内)", right)
+        or re.search(r"[（(∼~≈]\s?$", left)
+    ):
+        return None
+    rejected = None
+    if re.search(
+        r"\b(?:you can|if you|could|would|can take|about half|reduced? from|compared"
+        r"|(?<!more )(?<!less )than|previously|instead of)\b[^.;|]{0,60}$|\b(?:every|after|first"
+        r"|last|per)\s(?:the\s)?$",
+        left,
+    ):
+        rejected = "hypothetical"
+    elif rules.HARDWARE_REJECT.search(source.lower) and not re.search(
+        r"\b(?:pre-?)?train(?:ed|ing|s)?\b", left + right[:60]
+    ):
+        rejected = "inference_hardware"
+    elif re.search(
+        r"\b(?:weights? (?:uploaded|available)|cut-?off|updated?|within \d|ago|old|data (?:from"
+        r"|up to))\b",
+        source.lower,
+    ) and not re.search(r"gpu|tpu|a100|h100|v100", source.lower):
+        rejected = "not_training_time"
+    return make(
+        "training_hours",
+        mention.number,
+        factor,
+        rejected=rejected,
+        stage=rules.stage(left, right, source.heading),
+    )
+
+
+_MFU = re.compile(
+    r"(?<![a-z])(?:mfu|hfu|(?:model |hardware )?flops?[- ]utili[sz]ation"
+    r"|hardware utili[sz]ation)(?![a-z])"
+)
+
+
+def others(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
+    """Utilisation, operations, energy, emissions and samples."""
+    number, unit = mention.number, mention.unit
+    if unit == "percent":
+        near = left[-50:] + "|" + right[:45]
+        kind = _MFU.search(near)
+        if kind is None or not 0 < number.value <= 100:
+            return None
+        note = "HFU" if kind[0].startswith(("hfu", "hardware")) else "MFU"
+        return make("utilisation", number, 0.01, note=note)
+    if unit == "flop" and number.value >= 1e12:
+        rejected = None if number.value >= 1e17 else "rate"
+        return make(
+            "training_flop",
+            number,
+            rejected=rejected,
+            stage=rules.stage(left, right, source.heading),
+        )
+    if unit == "energy":
+        prefix = source.text[number.end : mention.end].strip()[0]
+        factor = {"k": 1.0, "M": 1e3, "G": 1e6, "T": 1e9}.get(prefix, 1e-3)
+        return make("energy", number, factor)
+    if unit == "emissions":
+        text = source.lower[number.end : mention.end].strip()
+        factor = 1e6 if text.startswith(("t", "metric")) else 1e3 if text.startswith("k") else 1.0
+        per = re.match(r"^\s?(?:eq)?\.?\s?/\s?k?m?wh", right) or re.search(r"/k?wh", right[:15])
+        return make("emissions", number, factor, rejected="rate" if per else None)
+    if unit == "samples" and number.value >= 1000:
+        return _samples(grouped(number, source.text), source, left, right)
+    return None
+
+
+def _samples(number: Number, source: Sentence, left: str, right: str) -> Draft | None:
+    if re.search(r"\bseen\b", left[-30:] + right[:20]) and re.search(rules.TRAIN, source.lower):
+        return make("samples_seen", number)
+    if re.search(r"\bbatch[^.;|\d]{0,25}$", left):
+        return make("batch_sequences", number) if number.value <= 1e6 else None
+    if re.search(r"\b(?:total|pool|sampled|close to|over)\b[^.;|]{0,10}$", left) and re.search(
+        r"in total|pool|sampled", source.lower
+    ):
+        return make("dataset_samples", number, rejected="pool")
+    if re.search(
+        r"\b(?:evaluat|test|validation|benchmark|passage corpus)\w*", left[-80:] + right[:30]
+    ):
+        return make("dataset_samples", number, rejected="evaluation_data")
+    if re.search(rules.TRAIN + r"[^.;|]{0,120}$", left):
+        return make("dataset_samples", number, stage=rules.stage(left, right, source.heading))
+    return None

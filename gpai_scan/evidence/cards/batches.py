@@ -1,0 +1,109 @@
+"""Batch sizes, sequence lengths and iterations, whose numbers follow their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gpai_scan.evidence.cards import rules
+from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.labels import find_labels, owners
+from gpai_scan.evidence.cards.units import Sentence
+
+_REACH = 200
+
+
+_BATCH = re.compile(
+    r"(?P<neg>per[- ]device |per[- ]gpu |micro[- ]?|mini-?|eval\w* |inference |validation "
+    r"|max )?(?:(?:global|total|effective|training|train) )?"
+    r"batch(?:es)?[- ]?(?:sizes?)?(?:\s?\([^()\d]{0,30}\))?\s?(?:of|is|was|to|with|at|set to|=|:"
+    r"|,| size)*\s?(?:about |approximately |~)?"
+    r"(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?[kKmM]?)(?!\^)(?![\w.]*\s?(?:gpu|node|a100|h100"
+    r"|image|gb|%))",
+)
+
+
+_SEQ = re.compile(
+    r"(?:(?P<ctx>context|max(?:imum)? (?:context|sequence|seq))|sequence|seq"
+    r"|block)[- ]?(?:window |sequence )?(?:length|len|size|window)s?\s?"
+    r"(?:of|is|was|to|:|=|limited to|set to|is limited to|was set to"
+    r"|at)*\s?(?:up to )?(?P<n>\d{1,3}(?:,\d{3})+|\d+[kK]?)(?!\w|\.\d)"
+    r"|(?P<n2>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ](?:token )?(?P<ctx2>context|sequence)[- ](?:length"
+    r"|window)",
+)
+
+
+def read_settings(source: Sentence) -> Iterator[Draft]:
+    """Batch sizes, iterations and sequence lengths of a sentence."""
+    text = source.text.lower()
+    if len(text) != len(source.text):
+        return  # a letter whose lower case is longer would shift the spans
+    if "batch" in text:
+        yield from _batches(text, source)
+    for match in _ITERATION.finditer(text):
+        yield _draft("steps", match, "n", source)
+    if "length" in text or "context" in text or "seq" in text:
+        yield from _lengths(text, source)
+
+
+def _draft(quantity: str, match: re.Match[str], group: str, source: Sentence) -> Draft:
+    value = _settings_number(match[group])
+    start, end = match.start(group) + source.offset, match.end(group) + source.offset
+    return Draft(quantity, start, end, value, value, value)
+
+
+_TOKENS_AFTER = re.compile(r"^\s{0,3}(?:m |million )?token")
+_EACH_DEVICE = re.compile(r"^\s?(?:for each|per|on each|/)\s?(?:gpu|device)")
+
+
+def _batches(text: str, source: Sentence) -> Iterator[Draft]:
+    trained = re.search(rules.TRAIN, text) or re.search(rules.TRAIN, source.heading)
+    for match in _BATCH.finditer(text):
+        after = text[match.end() :]
+        draft = _draft("batch_sequences", match, "n", source)
+        if _TOKENS_AFTER.match(after) or draft.value is None or draft.value < 1:
+            continue
+        rejected = "per_device" if match["neg"] or _EACH_DEVICE.match(after) else None
+        if not trained and "global" not in match[0]:
+            rejected = rejected or "no_training_context"
+        span = match.span("n")
+        yield replace(
+            draft,
+            quantity="batch_tokens" if draft.value >= 3e5 else "batch_sequences",
+            rejected=rejected,
+            stage=rules.stage(text[: match.start()][-_REACH:], "", source.heading),
+            labels=owners(*span, source.text, find_labels(source.text), [span]),
+        )
+
+
+_EXTENDED = re.compile(r"extend\w*|extrapol\w*|support\w*|up to[^.;|]{0,12}$|inference")
+
+
+def _lengths(text: str, source: Sentence) -> Iterator[Draft]:
+    trained = re.search(rules.TRAIN, text) or "batch" in text
+    for match in _SEQ.finditer(text):
+        around = text[max(0, match.start() - 40) : match.end() + 20]
+        training = bool(trained) and not _EXTENDED.search(around)
+        draft = _draft("sequence_length", match, "n" if match["n"] else "n2", source)
+        if draft.value is None or draft.value < 16:
+            continue
+        if not training:
+            draft = replace(draft, quantity="context_length")
+        elif (match["ctx"] or match["ctx2"] == "context") and "batch" not in text:
+            draft = replace(draft, rejected="context_length")
+        yield draft
+
+
+_ITERATION = re.compile(
+    r"\b(?:training|train|current) (?:iteration|step)s?\s?[:=]?\s{1,3}(?P<n>\d{1,3}(?:,\d{3})+"
+    r"|\d{3,8})(?![\w.])"
+)
+
+
+def _settings_number(text: str) -> float:
+    factor = {"k": 1e3, "m": 1e6}.get(text[-1].lower(), 1.0)
+    value = float(text.rstrip("kKmM").replace(",", ""))
+    if factor == 1e3 and value in {1, 2, 4, 8, 16, 32, 64, 128, 256}:
+        factor = 1024.0
+    return value * factor

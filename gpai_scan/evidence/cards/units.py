@@ -1,0 +1,209 @@
+"""What the numbers of a sentence count: tokens, parameters, steps, hours, accelerator-hours, ..."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from gpai_scan.evidence.cards.hardware import chip_pattern
+from gpai_scan.evidence.cards.numbers import Number
+
+_WORDS = (
+    r"(?:(?!(?:with|for|using|on|at|by|to|is|are|was|were|model|models|param\w*|images?|samples?"
+    r"|steps?|epochs?|gpus?"
+    r"|hours?|documents?|pages|sequences?|examples?|pairs?|than|while|but"
+    r"|in)\b)[^\W\d][\w'/&\-]*,?\s){0,7}?"
+)
+
+
+_UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        "tokens",
+        rf"^[\s\-]*(?:\+\s?)?(?:个|個)?{_WORDS}(?:(?:sub)?(?:token|tok)s?(?:-size"
+        rf"|-length)?\b|tokenów|tokenů|jetons?\b|fichas\b|词元|標記|トークン|토큰"
+        r"|токен\w*|توكن|رمز|टोकन|mã thông báo|(?:个|個)?\s?tokens?)",
+    ),
+    (
+        "parameters",
+        rf"^[\s\-]*(?:\+\s?)?(?:个|個|の|级|級)?{_WORDS}(?:parameters?\b|params?\b|参数|參數"
+        rf"|パラメータ|パラメーター|매개변수|파라미터"
+        r"|параметр\w*|parámetros|paramètres|parametern?\b|parametri\b|parâmetros"
+        r"|parametrów|parametrů|parametre\w*|معلمة|معامل|tham số|पैरामीटर)",
+    ),
+    ("parameters_total", r"^\s?\+?\s?\(?(?:in )?total\b(?!\s(?:tokens?|steps|gpu|hours|images))"),
+    ("parameters_active", r"^\s?\+?\s?\(?activ(?:e|ated)\b(?! users)"),
+    (
+        "steps",
+        rf"^[\s\-]*{_WORDS}(?:steps?\b|iterations?\b|updates\b|iters?\b|步|ステップ|스텝|шаг\w*"
+        rf"|pasos\b|étapes\b|schritte\w*|itérations)",
+    ),
+    (
+        "epochs",
+        r"^[\s\-]*(?:full |complete |training |more )*(?:epochs?\b|passes\b|エポック|轮"
+        r"|個?epoch|эпох\w*|épocas|époques|epochen)",
+    ),
+    ("sequences", r"^[\s\-]*(?:global |training )?(?:sequences\b|samples? per|sequences per)"),
+    (
+        "audio",
+        r"^[\s\-]*(?:hours?|hrs?|h|heures|horas|stunden|小时|時間|часов)\s(?:of|de|von|の"
+        r"|d')?\s?(?:[^\W\d][\w\-]*,?\s(?:and\s)?){0,6}?"
+        r"(?:audio|speech|recordings?|voice|music|sound|video|transcri\w+|language data"
+        r"|data\b|音声|语音|parole|voz|sprach\w*|речи)",
+    ),
+    (
+        "days",
+        r"^[\s\-]*(?:full |calendar )?(?:days?\b|jours\b|días\b|tagen?\b|天|日間|日(?!期)|дн\w+)",
+    ),
+    ("hours", r"^[\s\-]*(?:hours?\b|hrs?\b|h\b(?!\d)|heures\b|horas\b|stunden\b|小时|時間|часов)"),
+    ("weeks", r"^[\s\-]*(?:weeks?\b|semaines\b|semanas\b|wochen\b|周|週間)"),
+    ("months", r"^[\s\-]*(?:months?\b|mois\b|meses\b|monaten?\b|个月|ヶ月|か月)"),
+    ("minutes", r"^[\s\-]*(?:minutes?\b|mins?\b|分钟)"),
+    (
+        "samples",
+        rf"^[\s\-]*{_WORDS}(?:images?\b|image-text pairs?|pairs?\b|samples?\b"
+        rf"|examples?\b|instructions?\b|sentences?\b|documents?\b|instances\b"
+        r"|conversations?\b|dialogues?\b|questions\b|videos?\b|passages\b|entries\b"
+        r"|files\b|triplets\b|rows\b|molecules|proteins|条|張图|枚の)",
+    ),
+    (
+        "flop",
+        r"^\s?(?:(?:total |training )?(?:flops?\b(?!\s?/|\s?per|/s)"
+        r"|floating[- ]point operations(?! per)))",
+    ),
+    ("percent", r"^\s?%"),
+    ("energy", r"^\s?(?P<prefix>[kMGT]?)Wh\b"),
+    (
+        "emissions",
+        r"^\s?(?P<mass>kg|kilograms?|g|grams?|t|tons?|tonnes?|metric tons?|tco2e?q?"
+        r"|kgco2e?q?)\s?(?:of )?(?:\(?co_?2|carbon|eq\b)",
+    ),
+)
+
+
+_UNITS = tuple(
+    (name, re.compile(pattern, re.IGNORECASE if name not in {"energy"} else 0))
+    for name, pattern in _UNIT_PATTERNS
+)
+
+
+_JOINER = re.compile(
+    r"^\s*(?:,|and|or|&|/|、|和|与|y|et|und|,\s?and|to)\s*(?:~|about )?$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number with what it counts and where the unit ends."""
+
+    number: Number
+    unit: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with where it stands and what the text around it says."""
+
+    text: str
+    offset: int
+    heading: str
+    lower: str
+    key: str = ""
+    previous: str = ""
+
+
+# A dot inside a number or name does not end a clause; the rules see another character there.
+_DECIMAL = re.compile(r"(?<=\w)\.(?=\w)")
+
+
+def sentence(text: str, offset: int, heading: str, key: str = "") -> Sentence:
+    """A sentence prepared for reading."""
+    return Sentence(text, offset, heading, _DECIMAL.sub("·", text.lower()), key)
+
+
+@cache
+def _accelerator_hours_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"^[\s\-]*(?:of |total |cumulative |equivalent |compute |nvidia[\s\-]|amd[\s\-]|google "
+        rf"|tesla |cloud |single-|\(?\d{{2,3}}\s?g[ib]?b?\)?[\s\-]"
+        rf"|(?:{chip_pattern()})s?[\s\-/]*(?:sxm\d?[\s\-]"
+        rf"|pcie[\s\-])?(?:\(?\d{{2,3}}\s?gi?b?\)?[\s\-]*)?){{0,4}}"
+        r"(?P<unit>gpus?|tpus?|npus?|accelerators?|chips?|cards?|cores?|nodes?|卡"
+        r"|(?<=[\w)])(?=[\s\-]*(?:hours?|hrs?|days?|weeks?|years?)))"
+        r"[\s\-·]*(?:core[\s\-]|chip[\s\-])?(?P<time>hours?|hrs?|h\b|days?|weeks?|months?|years?"
+        r"|小时|时|時間)\b",
+        re.IGNORECASE,
+    )
+
+
+def _hours_unit(right: str) -> re.Match[str] | None:
+    head = right[:60].lower()
+    if not re.search(r"hour|hr|\bh\b|day|week|month|year|时|時", head):
+        return None
+    return _accelerator_hours_pattern().match(right)
+
+
+def mentions(text: str, numbers: list[Number]) -> list[Mention]:
+    """The numbers of a sentence that count something, with their units."""
+    found: list[Mention | None] = []
+    for number in numbers:
+        found.append(None if number.in_name else _mention(text, number))
+    for i in range(len(numbers) - 2, -1, -1):  # "2T and 6T tokens": the unit reaches back
+        following = found[i + 1]
+        if (
+            found[i] is None
+            and following is not None
+            and not numbers[i].in_name
+            and (numbers[i].scale > 1) == (following.number.scale > 1)
+            and _JOINER.match(text[numbers[i].end : following.number.start])
+        ):
+            found[i] = Mention(numbers[i], following.unit, numbers[i].end)
+    return [m for m in found if m is not None]
+
+
+_SIZE_SCALES = frozenset({1e4, 1e6, 1e9, 1e12})
+
+
+_SIZES_LEFT = re.compile(
+    r"(?:\b(?:parameter|model)s? (?:sizes?|counts?|scales?)|\bsizes?:|\b(?:different|various|two"
+    r"|three|four|five|multiple|several|in) sizes?|参数规模|参数量"
+    r"|パラメータ(?:数|サイズ))[^.;|]{0,60}$",
+    re.IGNORECASE,
+)
+
+
+_HOURS_BEFORE = re.compile(
+    r"\b(?:gpu|tpu|accelerator|[ahv]\d{3})[\s-]?hours?\b(?! (?:and|or|on|of compute"
+    r"|per))[^.;|\d]{0,40}?(?:[(:=]|\bis|\bwas|\bof|\babout|\bapproximately)\s?$",
+    re.IGNORECASE,
+)
+
+
+def _mention(text: str, number: Number) -> Mention | None:
+    right = text[number.end : number.end + 90]
+    if _HOURS_BEFORE.search(text[max(0, number.start - 80) : number.start]):
+        return Mention(number, "accelerator_hour", number.end)
+    hours = _hours_unit(right)
+    if hours is not None:
+        unit = "accelerator_" + hours["time"].lower().rstrip("s").replace("hr", "hour")
+        tpu = "tpu" in hours[0].lower()
+        if hours["unit"].lower().startswith(("core", "node")) and not (
+            tpu and hours["unit"][0] in "cC"
+        ):
+            unit = "node_hour" if hours["unit"].lower().startswith("node") else "core_hour"
+        return Mention(number, unit, number.end + hours.end())
+    best: tuple[int, str] | None = None
+    for unit, pattern in _UNITS:
+        match = pattern.match(right)
+        if match is not None and (best is None or match.end() < best[0]):
+            best = (match.end(), unit)
+            if unit == "audio":  # longer than the bare hours it begins with
+                break
+    if (
+        best is None
+        and number.scale in _SIZE_SCALES
+        and _SIZES_LEFT.search(text[max(0, number.start - 90) : number.start])
+    ):
+        return Mention(number, "parameters", number.end)
+    return None if best is None else Mention(number, best[1], number.end + best[0])
