@@ -119,7 +119,7 @@ def _near(found: pl.Expr, wanted: pl.Expr, tolerance: pl.Expr) -> pl.Expr:
 
 
 def agrees() -> pl.Expr:
-    """Whether `number`/`key` (found) is what `gold_number`, `gold_other`, `gold_key`, `gold_also` say."""
+    """Whether a found `number` or `key` is what the `gold_` columns say."""
     tolerances = {f.name: f.tolerance or 0.0 for f in FIELDS}
     tolerance = pl.col("field").replace_strict(tolerances, default=0.0, return_dtype=pl.Float64)
     last = [pl.col(name).str.replace(r"^.*/", "") for name in ("key", "gold_key")]

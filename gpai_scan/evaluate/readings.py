@@ -94,15 +94,21 @@ def of_cards(raw: Raw, labelled: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_members(raw: Raw, labelled: pl.DataFrame) -> Raw:
-    """The mirror and, beside it, every labelled member that has no folder, with its family card."""
+    """The mirror in which every labelled member carries its family card, as it does on the hub.
+
+    A card of its own is kept; a member without a folder becomes a repository of card and name.
+    """
+    carded = raw.documents.filter((pl.col("path") == CARD) & pl.col("text").is_not_null())
     first = pairs(raw, labelled).filter(pl.col("round") == 0).lazy()
-    absent = first.join(raw.repositories, left_on="hf_id", right_on="repo_id", how="anti")
-    one = next(rounds(raw, absent.collect()), None)
-    if one is None:
+    bare = first.join(carded, left_on="hf_id", right_on="repo_id", how="anti").collect()
+    if bare.is_empty():
         return raw
+    one, _ = next(rounds(raw, bare))
+    absent = one.repositories.join(raw.repositories, on="repo_id", how="anti")
+    empty = raw.documents.join(one.documents, on=["repo_id", "path"], how="anti")
     return Raw(
-        pl.concat([raw.repositories, one[0].repositories]).sort("repo_id"),
-        pl.concat([raw.documents, one[0].documents]).sort("repo_id", "path"),
+        pl.concat([raw.repositories, absent]).sort("repo_id"),
+        pl.concat([empty, one.documents]).sort("repo_id", "path"),
         raw.problems,
     )
 
