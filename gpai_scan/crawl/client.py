@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -71,6 +72,10 @@ class Client:
     settings: CrawlSettings
     governor: Governor
     retries: int = 0
+    most_given_up: int = 3
+    """Requests in a row that may be given up without any success between them."""
+    _given_up: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _headers: dict[str, str] = field(default_factory=dict, repr=False)
     _answered_at: float | None = None
 
@@ -92,8 +97,8 @@ class Client:
 
         `kind` is the bucket it is counted in. At most `limit` bytes are read, and of an answer
         that announces more only `head`. After `tries` failing answers the last one is returned,
-        if the hub answers other requests; otherwise `Interrupted` after `settings.patience`
-        seconds without any success.
+        for a few requests in a row: one file may fail for ever, but when several do and nothing
+        else succeeds, the hub is down. Otherwise `Interrupted` after `settings.patience` seconds.
         """
         began, count = time.monotonic(), 0
         while True:
@@ -101,12 +106,17 @@ class Client:
             self.governor.acquire(kind)
             reply, trouble = self._once(url, kind, limit, limit if head is None else head)
             if reply is not None and reply.status not in REPEATED:
-                self._answered_at = time.monotonic()
+                self._answered_at, self._given_up = time.monotonic(), 0
                 return reply
-            others = self._answered_at is not None and self._answered_at > began
-            if tries is not None and count >= tries and others:
+            refused = reply is not None and reply.status == 429
+            if tries is not None and count >= tries and not refused and self._may_give_up():
                 return reply or Reply(599, {}, b"", False)
             self._wait(kind, reply, trouble, count, began)
+
+    def _may_give_up(self) -> bool:
+        with self._lock:
+            self._given_up += self._given_up <= self.most_given_up
+            return self._given_up <= self.most_given_up
 
     def _once(self, url: str, kind: str, limit: int, head: int) -> tuple[Reply | None, str]:
         headers: Mapping[str, str] | None = None
@@ -139,14 +149,16 @@ class Client:
         pause = min(self.settings.backoff * 2 ** (count - 1), _LONGEST_PAUSE)
         if reply is not None and (told := _told(reply.headers)) is not None:
             pause = max(pause, told) if reply.status != 429 else told + self.settings.backoff
-        pause *= 1 + random.random() / 4
+        pause += random.random() * min(pause / 4, 5.0)
         spent = time.monotonic() - began
         patience = self.settings.patience
         if self._answered_at is None and reply is None:
             patience = min(patience, _UNREACHED)
         if spent + pause > patience:
+            asked = f" and asks to wait {pause:.0f} seconds" if pause > _LONGEST_PAUSE else ""
+            times = "once" if count == 1 else f"{count} times in {spent:.0f} seconds"
             raise Interrupted(
-                f"the hub at {self.settings.hub} {trouble}, {count} times in {spent:.0f} seconds; "
+                f"the hub at {self.settings.hub} {trouble} {times}{asked}; "
                 "run the same command again to go on from there."
             )
         logger.info("retry=%d wait=%.1fs reason=%s", count, pause, trouble)
@@ -154,7 +166,7 @@ class Client:
         if reply is not None and reply.status == 429:
             self.governor.pause(kind, pause)  # all threads wait, and this one with them
         else:
-            self.governor.sleep(pause)
+            self.governor.rest(pause)
 
 
 def _told(headers: Mapping[str, str]) -> float | None:

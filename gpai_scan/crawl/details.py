@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 _KIND: Final = "resolvers"
 _HOPS: Final = 3
 _TRIES: Final = 5
+_GIVEN_UP: Final = 3
 _BATCH_BYTES: Final = 64_000_000
 _ENDED: Final = ("gated", "renamed", "deleted")
 """What is true of a whole repository once one of its files says so."""
@@ -191,6 +192,7 @@ def fetch(
     if scan.details(group).exists():
         return
     journal = _Journal(scan.journal(group))
+    fetcher.client.most_given_up = _GIVEN_UP + journal.failed  # so that each run gets further
     missing = wanted.filter(pl.col("stored_in").is_null())
     try:
         with ThreadPoolExecutor(workers) as pool:
@@ -198,7 +200,11 @@ def fetch(
                 lambda one=one: _repository(one, fetcher, journal, on_file)
                 for one in _repositories(missing)
             )
-            _run(pool, tasks, 4 * workers)
+            try:
+                _run(pool, tasks, 4 * workers)
+            except BaseException:  # also a key pressed: no thread shall wait on
+                fetcher.client.governor.stopped = True
+                raise
     finally:
         journal.close()
     journal.store(scan.details(group))
@@ -254,6 +260,7 @@ class _Journal:
 
     path: Path
     done: dict[tuple[str, str], str] = field(default_factory=dict)
+    failed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _file: BinaryIO = field(init=False)
 
@@ -268,6 +275,10 @@ class _Journal:
                 one = _HEAD.decode(line)
                 self.done[one.repo_id, one.path] = one.status
                 good += len(line)
+        failed = [key for key, status in self.done.items() if status == "unavailable"]
+        self.failed = len(failed)
+        for key in failed:  # asked for again
+            del self.done[key]
         with self.path.open("r+b") as file:
             file.truncate(good)
         self._file = self.path.open("ab")
@@ -286,19 +297,19 @@ class _Journal:
 
     def store(self, target: Path) -> None:
         """The journal as a Parquet file in order of repository and path, in bounded memory."""
-        places: list[tuple[str, str, int, int]] = []
+        places: dict[tuple[str, str], tuple[int, int]] = {}
         with self.path.open("rb") as file:
             offset = 0
             for line in file:
                 one = _HEAD.decode(line)
-                places.append((one.repo_id, one.path, offset, len(line)))
+                places[one.repo_id, one.path] = (offset, len(line))
                 offset += len(line)
             fresh = target.with_name(f".{target.name}.new")
             kind = _table([]).schema
             with pq.ParquetWriter(fresh, kind, compression="zstd", compression_level=3) as writer:
-                for batch in _batches(sorted(places)):
+                for batch in _batches([place for _, place in sorted(places.items())]):
                     found: list[Document] = []
-                    for _, _, start, length in batch:
+                    for start, length in batch:
                         file.seek(start)
                         found.append(_DOCUMENT.decode(file.read(length)))
                     writer.write_table(_table(found))
@@ -316,12 +327,12 @@ _DOCUMENT: Final = msgspec.json.Decoder(Document)
 _LINE: Final = msgspec.json.Encoder()
 
 
-def _batches(places: list[tuple[str, str, int, int]]) -> Iterator[list[tuple[str, str, int, int]]]:
-    batch: list[tuple[str, str, int, int]] = []
+def _batches(places: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    batch: list[tuple[int, int]] = []
     size = 0
     for place in places:
         batch.append(place)
-        size += place[3]
+        size += place[1]
         if size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 
 from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-defined]
 
+from gpai_scan.errors import Interrupted
+
 _MARGIN = 1.0
 """Seconds added to a reset, which the hub tells in whole seconds."""
 _NAP = 0.5
@@ -49,13 +51,16 @@ class Governor:
     sleep: Callable[[float], None] = time.sleep
     requests: int = 0
     refused: int = 0
+    stopped: bool = False
+    """Set to end all waiting: the crawl is being given up."""
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def acquire(self, kind: str) -> None:
-        """Wait until a request of this kind may be sent."""
+        """Wait until a request of this kind may be sent; `Interrupted` once `stopped`."""
         while True:
+            self._go_on()
             with self._lock:
                 bucket = self._bucket(kind)
                 now = self.clock()
@@ -66,6 +71,17 @@ class Governor:
                     self.requests += 1
                     return
             self.sleep(min(wait, _NAP))
+
+    def rest(self, seconds: float) -> None:
+        """Sleep, unless the crawl is given up meanwhile; then `Interrupted`."""
+        while seconds > 0:
+            self._go_on()
+            self.sleep(min(seconds, _NAP))
+            seconds -= _NAP
+
+    def _go_on(self) -> None:
+        if self.stopped:
+            raise Interrupted("the crawl was stopped; run the same command again to go on.")
 
     def release(self, kind: str, headers: Mapping[str, str] | None) -> None:
         """Note an answer's headers, or None where no answer came."""

@@ -103,7 +103,7 @@ def _fetch(walking: _Walk, pages: Sequence[Page], address: str) -> _Got:
                 logger.warning("page=%d is no JSON and is kept as it is", len(pages) + 1)
                 return got
             raise _stuck(walking, pages, got.problem)
-        walking.client.governor.sleep(walking.settings.backoff)
+        walking.client.governor.rest(walking.settings.backoff)
 
 
 def _judge(walking: _Walk, address: str, reply: Reply) -> _Got:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from standin.catalogue import commit, repository
 from standin.hub import Fault, File, Quota, StandIn, default_file
 
 from gpai_scan import crawl
+from gpai_scan.errors import Interrupted
 from gpai_scan.sources.hub import HubSource
 
 FULL = ("README.md", "config.json", "model.safetensors")
@@ -198,6 +200,48 @@ def test_faults_cost_retries_only(tmp_path: Path, kind: str | int) -> None:
         source = crawl.run(settings(hub, tmp_path))
         assert hub.count("file") == 60 + 3
     assert set(documents(source)["status"]) == {"ok"}
+
+
+def test_a_lasting_fault_stops_resumably_and_no_file_is_fetched_twice(tmp_path: Path) -> None:
+    faults = [Fault(503, 10_000, route="file", after=25)]
+    with StandIn([repository(i) for i in range(40)], faults=faults) as hub:
+        with pytest.raises(Interrupted, match="run the same command again"):
+            crawl.run(settings(hub, tmp_path, patience=0.4))
+        assert crawl.status(tmp_path)["state"].to_list() == ["whole", "partial"]
+        done = {r.path for r in hub.log if r.route == "file" and r.status == 0}
+        hub.faults.clear()
+        hub.log.clear()
+        source = crawl.run(settings(hub, tmp_path))
+        assert hub.count("list") == 0
+        assert hub.count("file") == 80 - 25  # given up once, and asked for again
+        assert not done & set(hub.paths("file"))
+    assert set(documents(source)["status"]) == {"ok"}
+
+
+def test_many_files_that_fail_for_ever_are_got_over_run_by_run(tmp_path: Path) -> None:
+    def files(repo_id: str, revision: str, path: str) -> File | None:
+        return File(status=500) if repo_id[-2:] > "89" else default_file(repo_id, revision, path)
+
+    with StandIn([repository(i) for i in range(85, 95)], files=files) as hub:
+        runs = 0
+        while runs < 9:
+            runs += 1
+            with contextlib.suppress(Interrupted):
+                source = crawl.run(settings(hub, tmp_path, patience=0.4))
+                break
+    assert 1 < runs < 9
+    assert Counter(status_of(source).values()) == {"ok": 10, "unavailable": 10}
+
+
+@pytest.mark.parametrize("route", ["file", "list"])
+def test_a_long_wait_asked_for_is_not_waited_for(tmp_path: Path, route: str) -> None:
+    quota = Quota(1, 3600, "retry-after", headers=False)
+    quotas = {"resolvers" if route == "file" else "api": quota}
+    with (
+        StandIn([repository(i) for i in range(60)], quotas=quotas) as hub,
+        pytest.raises(Interrupted, match=r"asks to wait 36\d\d seconds"),
+    ):
+        crawl.run(settings(hub, tmp_path, patience=5.0))
 
 
 def test_files_stay_within_the_quota_of_their_bucket(tmp_path: Path) -> None:
