@@ -15,9 +15,9 @@ import polars as pl
 
 from gpai_scan import compute
 from gpai_scan.errors import InvalidInput
+from gpai_scan.rules.explain import SCHEMA, explain
 from gpai_scan.store import Store
 
-SCHEMA: Final = pl.Schema({name: pl.String for name in ("step", "what", "value", "where", "words")})
 _LEADING: Final = (
     "parameters_total",
     "parameters_active",
@@ -46,15 +46,15 @@ def why(
     estimate = _estimate(store, repo_id, scan_id)
     links = [
         *_repository(estimate),
-        *_facts(store, repo_id, scan_id),
-        *_set_aside(store, repo_id, scan_id),
+        *_facts(store, estimate["repo_id"], scan_id),
+        *_set_aside(store, estimate["repo_id"], scan_id),
         *_formulas(estimate),
         *_behind(store, estimate, scan_id),
         *_result(estimate),
         *_thresholds(estimate, thresholds),
-        *_verdicts(store, repo_id, scan_id, regime),
     ]
-    return pl.DataFrame(links, schema=SCHEMA)
+    verdicts = explain(store, estimate["repo_id"], scan_id, regime)
+    return pl.concat([pl.DataFrame(links, schema=SCHEMA), verdicts])
 
 
 def _estimate(store: Store, repo_id: str, scan_id: str) -> Row:
@@ -232,23 +232,4 @@ def _thresholds(row: Row, thresholds: tuple[float, ...]) -> Iterator[Row]:
             side,
             "",
             f"probability {chance:.3f}, 10^{far:+.2f}",
-        )
-
-
-def _verdicts(store: Store, repo_id: str, scan_id: str, regime: str | None) -> Iterator[Row]:
-    rows = store.query(
-        "select * from verdicts where scan_id = $scan and repo_id = $repository "
-        "and ($regime is null or regime = $regime) order by regime, tier, rule",
-        scan=scan_id,
-        repository=repo_id,
-        regime=regime,
-    )
-    for row in rows.iter_rows(named=True):
-        chance = "" if row["probability"] is None else f", probability {row['probability']:.3f}"
-        yield _link(
-            "verdict",
-            f"{row['regime']}: {row['rule']} ({row['tier']})",
-            row["verdict"] + chance,
-            f"{row['metric'] or ''} {number(row['value'])} against {number(row['threshold'])}",
-            row["reason"] or "",
         )

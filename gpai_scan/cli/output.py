@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import sys
+from collections import Counter
 
 import polars as pl
 from rich.console import Console
@@ -53,13 +54,19 @@ def printable(text: str) -> str:
 
 
 def _noted(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Long definitions as numbered notes below a table instead of a column in it."""
+    """Long definitions as notes below a table instead of a column in it, each part said once."""
     if "definition" not in frame.columns:
         return frame, []
     texts = frame["definition"].drop_nulls().unique(maintain_order=True).to_list()
+    parts = Counter(part for text in texts for part in text.split("; "))
+    shared = [part for part, times in parts.items() if times > 1]
     number = {text: index for index, text in enumerate(texts, start=1)}
     column = pl.Series("note", [number.get(text) for text in frame["definition"]], pl.Int64)
-    return frame.drop("definition").with_columns(column), texts
+    alone = ["; ".join(p for p in text.split("; ") if p not in shared) for text in texts]
+    notes = [
+        f"{number[text]}. {said or 'as below'}" for text, said in zip(texts, alone, strict=True)
+    ]
+    return frame.drop("definition").with_columns(column), [*notes, *(f"– {s}" for s in shared)]
 
 
 def _table(whole: pl.DataFrame, title: str | None) -> None:
@@ -74,8 +81,8 @@ def _table(whole: pl.DataFrame, title: str | None) -> None:
     if not out.is_terminal:
         out = Console(width=max(120, 24 * frame.width))
     out.print(table, markup=False)
-    for number, text in enumerate(notes, start=1):
-        out.print(f"{number}. {printable(text)}", markup=False, highlight=False)
+    for text in notes:
+        out.print(printable(text), markup=False, highlight=False)
 
 
 def _markdown(frame: pl.DataFrame) -> str:

@@ -172,13 +172,15 @@ def choose(frame: pl.LazyFrame) -> pl.LazyFrame:
     sigma_s = pl.when(is_root).then("_sigma_stated_flop").otherwise("_sigma_stated_own")
     sigma_a = pl.when(pl.col("architecture_flop").is_not_null()).then("_sigma_architecture")
     sigma_h = pl.when(pl.col("hardware_flop").is_not_null()).then("_sigma_hardware")
+    source = pl.when(is_root).then("stated_flop_method").otherwise("stated_own_flop_method")
+    published = source.cast(pl.String) == "reference"
     best = pl.min_horizontal(sigma_a, sigma_h, sigma_s)
     nothing = pl.col("relation").cast(pl.String).is_in(NO_TRAINING)
     return frame.with_columns(
         pl.when(nothing)
         .then(pl.lit("no_training"))
         .when(sigma_s == best)
-        .then(pl.lit("stated"))
+        .then(pl.when(published).then(pl.lit("published")).otherwise(pl.lit("stated")))
         .when(sigma_a == best)
         .then(pl.lit("architecture"))
         .when(sigma_h == best)

@@ -20,6 +20,7 @@ _METHOD_WORDS: Final = {
     "(architecture-based approach)",
     "hardware": "accelerator-hours × peak rate × utilisation (hardware-based approach)",
     "stated": "the figure the provider states",
+    "published": "the figure a published table gives",
     "inherited": "compute of the original model; the derivation adds none",
     "no_training": "the operation updates no weights",
 }
