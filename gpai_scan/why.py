@@ -94,7 +94,8 @@ def _repository(row: Row) -> Iterator[Row]:
 
 def _place(row: Row) -> str:
     line = f":{row['line']}" if row["line"] else ""
-    revision = f"@{row['revision'][:12]}" if row["revision"] else ""
+    ours = (row["file"] or "").startswith("data/")  # our own table has no revision of theirs
+    revision = f"@{row['revision'][:12]}" if row["revision"] and not ours else ""
     return f"{row['file'] or row['method']}{line}{revision}"
 
 
