@@ -63,7 +63,8 @@ def encoder_decoder(frame: pl.LazyFrame) -> pl.LazyFrame:
     """
     hidden, vectors = pl.col("hidden_size"), pl.col("norm_vectors")
     up = pl.coalesce("encoder_layers", "layers")
-    down = pl.coalesce("decoder_layers", "layers")
+    alone = pl.col("root_architecture").str.contains("EncoderModel$").fill_null(False)
+    down = pl.when(alone).then(0.0).otherwise(pl.coalesce("decoder_layers", "layers"))
     sparse_up = _sparse(up, "encoder_sparse_layers", "encoder_sparse_step")
     sparse_down = _sparse(down, "decoder_sparse_layers", "sparse_step")
     ff_up, active_up = _experts(up, sparse_up)
@@ -71,9 +72,10 @@ def encoder_decoder(frame: pl.LazyFrame) -> pl.LazyFrame:
     norm = vectors * hidden
     attention = (up + 2.0 * down) * parts.grouped()
     norms = norm * (up * pl.col("layer_norms") + down * (pl.col("layer_norms") + 1.0))
-    outside = 2.0 * norm * (pl.col("final_norms") + pl.col("embedding_norms"))
-    buckets = 2.0 * number("relative_buckets") * pl.col("heads")
-    decoder_rows = parts.position_rows()
+    stacks = pl.when(alone).then(1.0).otherwise(2.0)
+    outside = stacks * norm * (pl.col("final_norms") + pl.col("embedding_norms"))
+    buckets = stacks * number("relative_buckets") * pl.col("heads")
+    decoder_rows = pl.when(alone).then(0.0).otherwise(parts.position_rows())
     encoder_rows = pl.when(pl.col("position_table")).then(
         pl.coalesce("source_positions", "positions") + pl.col("position_offset")
     ).otherwise(0.0)  # fmt: skip

@@ -10,12 +10,12 @@ from gpai_scan.evidence.configs.shapes import number
 
 # A word of a list of layers to the part that mixes tokens.
 _WORDS: Final = {
-    "linear_layers": r"linear|delta|kda|lightning|gla",
+    "linear_layers": r"linear|delta|kda|lightning|gla|^0$",
     "ssm_layers": r"mamba|ssm|recurrent|hybrid|^M$",
     "conv_layers": r"conv",
     "listed_experts": r"^(moe|sparse)$|^E$",
     "listed_dense": r"^(mlp|dense)$",
-    "attention_layers": r"attention|attn|global|local|hybrid|^full|sliding|window|^\*$",
+    "attention_layers": r"attention|attn|global|local|hybrid|^full|sliding|window|^\*$|^0$|^1$",
 }
 
 

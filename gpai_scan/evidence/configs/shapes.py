@@ -51,7 +51,13 @@ def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
     drawn = pl.when(pl.col("class_name").str.contains("Transformer[123]DModel$")).then(
         pl.lit("diffusion_transformer")
     )
-    own = pl.coalesce(exact, "kind_stated_type", "kind_architecture", drawn).alias("kind")
+    bare = pl.col("padded_multiple").is_not_null() & pl.col("heads").is_null()
+    second = pl.col("ssm_layer") == "Mamba2"
+    stateful = (
+        pl.when(bare & second).then(pl.lit("mamba2_ssm")).when(bare).then(pl.lit("mamba_ssm"))
+    )
+    known = ("kind_stated_type", "kind_architecture")
+    own = pl.coalesce(exact, *known, drawn, stateful).alias("kind")
     frame = frame.with_columns(own)
     above = frame.select(
         "document",

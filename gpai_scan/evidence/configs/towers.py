@@ -26,7 +26,8 @@ def _heads(frame: pl.LazyFrame) -> pl.LazyFrame:
     listed = pl.when(pl.col("block_attention") > 0).then(
         heads * pl.col("block_inverse_group") / pl.col("block_attention")
     )
-    stated = pl.when(multi_query).then(1.0).otherwise(pl.coalesce("key_value_heads", heads))
+    single = pl.coalesce("query_groups", pl.lit(1.0))
+    stated = pl.when(multi_query).then(single).otherwise(pl.coalesce("key_value_heads", heads))
     return frame.with_columns(
         heads.alias("heads"),
         pl.coalesce(listed, stated).alias("key_value_heads"),
@@ -42,7 +43,8 @@ def _widths(frame: pl.LazyFrame) -> pl.LazyFrame:
     listed = pl.when(pl.col("block_width") > 0).then(2.0 * factor * hidden / 3.0)
     stated = pl.coalesce("intermediate_size", "encoder_ffn", "decoder_ffn")
     ratio = pl.coalesce("mlp_ratio", "ff_multiple") * hidden
-    width = pl.coalesce(listed, stated, ratio) * pl.col("mlp_scale")
+    halved = pl.col("doubled_width") / 2.0
+    width = pl.coalesce(listed, halved, stated, ratio) * pl.col("mlp_scale")
     multiple = pl.coalesce("width_multiple", pl.lit(256.0))
     adjusted = ((2.0 / 3.0 * width).floor() / multiple).ceil() * multiple
     auto = (pl.col("adjusts_width") & pl.col("auto_width").fill_null(True)).fill_null(False)
@@ -54,8 +56,6 @@ def sizes(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Adds the widths that files leave to be derived: heads, feed-forward, experts, states."""
     padded = pl.col("embedding_width") >= pl.col("vocabulary_size")  # rows of the table, not width
     rows = pl.when(padded).then("embedding_width").otherwise("vocabulary_size")
-    hidden = pl.col("hidden_size")
-    inner = pl.col("ssm_heads") * pl.col("ssm_head_dim")
     narrow = pl.col("hidden_is_output") & pl.col("embed_dim").is_not_null()
     frame = frame.with_columns(
         pl.when(narrow)
@@ -66,16 +66,21 @@ def sizes(frame: pl.LazyFrame) -> pl.LazyFrame:
         rows.alias("vocabulary_size"),
         pl.when(~padded).then("embedding_width").alias("embedding_width"),
     )
-    return (
-        frame.pipe(_heads)
-        .pipe(_widths)
-        .with_columns(
-            pl.coalesce("value_head_dim", "head_dim").alias("value_head_dim"),
-            pl.coalesce("expert_size", "intermediate_size").alias("expert_size"),
-            pl.coalesce("dense_size", "intermediate_size").alias("dense_size"),
-            pl.coalesce("ssm_inner", inner, pl.col("ssm_expand") * hidden).alias("ssm_inner"),
-            pl.coalesce("ssm_rank", (hidden / 16.0).ceil()).alias("ssm_rank"),
-        )
+    return frame.pipe(_heads).pipe(_widths).pipe(_states)
+
+
+def _states(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds widths of experts and of states, and the number of state-space heads."""
+    hidden = pl.col("hidden_size")
+    product = pl.col("ssm_heads") * pl.col("ssm_head_dim")
+    inner = pl.coalesce("ssm_inner", product, pl.col("ssm_expand") * hidden)
+    return frame.with_columns(
+        pl.coalesce("value_head_dim", "head_dim").alias("value_head_dim"),
+        pl.coalesce("expert_size", "intermediate_size").alias("expert_size"),
+        pl.coalesce("dense_size", "intermediate_size").alias("dense_size"),
+        inner.alias("ssm_inner"),
+        pl.coalesce("ssm_heads", inner / pl.col("ssm_head_dim")).alias("ssm_heads"),
+        pl.coalesce("ssm_rank", (hidden / 16.0).ceil()).alias("ssm_rank"),
     )
 
 
@@ -84,6 +89,7 @@ def tied(frame: pl.LazyFrame) -> pl.LazyFrame:
     said = pl.coalesce("embedding_tied", "root_tied", "default_embedding_tied", "tied")
     name = pl.col("root_architecture").fill_null("")
     bare = name.str.contains(_BARE) & ~name.str.contains("LMHead|Double")
+    bare &= ~pl.col("bare_is_whole")
     headless = name.str.contains(_HEADLESS) | bare | pl.col("masked_head") | ~pl.col("has_head")
     return frame.with_columns((said | headless).alias("is_tied"))
 
