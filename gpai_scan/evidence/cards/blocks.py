@@ -18,10 +18,11 @@ from gpai_scan.evidence.cards.values import read_value
 
 _LONGEST_SENTENCE = 3000
 _KEYED = re.compile(
-    r"^[\s>*+•\-–\d.)#]{0,12}(?P<key>[^:：|.]{2,70}?)\s?[:：]\s*(?P<value>\S.*)$", re.DOTALL
+    r"^[\s>*+•\-–\d.)#]{0,12}(?P<key>(?:[^:：|.]|\.(?=\w)){2,70}?)\s?[:：]\s*(?P<value>\S.*)$", re.DOTALL
 )
 # `stable-model-v1-2`: a key that is the name of a model says whose figures follow.
 _MODEL_KEY = re.compile(r"^(?=.*[A-Za-z])(?=.*\d)[\w.]+(?:[-_/][\w.]+){1,8}$")
+_ITEM_NAME = re.compile(r"^\s?[-*+•]\s+(\S+)\s(?=[A-Z])")
 _LINE_KEY = re.compile(
     r"\n(?=[ \t>]*(?:[*_]{2}|[-*+•] )?[A-Z#][^\n:.]{2,50}[:：](?:[*_]{2})?[ \t])"
 )
@@ -51,12 +52,26 @@ def read_prose(raw: str, heading: str) -> Iterator[Draft]:
     """Claims of a paragraph; positions are within the raw text."""
     plain = clean(_TEMPLATE_KEY.sub("\x1e", _LINE_KEY.sub("\x1e", raw)))
     previous = ""
+    owner = ""
     for offset, text in sentences(plain.text):
-        if len(text) > _LONGEST_SENTENCE:
+        owner = _owner(text) or owner
+        if len(text) > _LONGEST_SENTENCE or not _NUMBER.search(text):
             continue
-        for draft in read_statement(text, offset, heading, previous):
+        for draft in read_statement(text, offset, heading, previous, owner):
             yield _raw(draft, plain)
         previous = text.lower()
+
+
+def _owner(text: str) -> str:
+    """The name of the model that a list item begins with: "`name-v1-2`: 195k steps …"."""
+    if len(text) > _LONGEST_SENTENCE:
+        return ""
+    keyed = _KEYED.match(text)
+    key = keyed["key"].strip() if keyed is not None else ""
+    if key:
+        return key if _MODEL_KEY.match(key) else ""
+    head = _ITEM_NAME.match(text)
+    return head[1] if head is not None and _MODEL_KEY.match(head[1]) else ""
 
 
 def _raw(draft: Draft, plain: Clean) -> Draft:
@@ -68,10 +83,13 @@ def _raw(draft: Draft, plain: Clean) -> Draft:
     )
 
 
-def read_statement(text: str, offset: int, heading: str, previous: str = "") -> Iterator[Draft]:
-    """Claims of one sentence or `label: value` line of plain text."""
-    if not _NUMBER.search(text):
-        return
+def read_statement(
+    text: str, offset: int, heading: str, previous: str = "", owner: str = ""
+) -> Iterator[Draft]:
+    """Claims of one sentence or `label: value` line of plain text.
+
+    `previous` is the sentence before it, `owner` the model that the paragraph began with.
+    """
     keyed = _KEYED.match(text)
     key = ""
     if keyed is not None:
@@ -84,7 +102,7 @@ def read_statement(text: str, offset: int, heading: str, previous: str = "") -> 
     if not _WORD.search(text):
         return
     source = replace(sentence(text, offset, heading.lower(), key.lower()), previous=previous)
-    named = (key,) if _MODEL_KEY.match(key) else ()
+    named = (owner,) if owner else ()
     for reader in (prose.read_sentence, read_settings, read_hardware, read_precision):
         for draft in reader(source):
             yield replace(draft, labels=named) if named and not draft.labels else draft

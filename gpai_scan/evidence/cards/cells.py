@@ -214,7 +214,7 @@ def _cell(
         field.quantity == "tokens"
         and len(value) > 25
         and "token" in value.lower()
-        and re.search(r"[a-z]{4,} .*[a-z]{4,}", value)
+        and (re.search(r"[a-z]{4,} .*[a-z]{4,}", value) or re.search(r"[\u3040-\u9fff]{6}", value))
     ):
         drafts: Iterator[Draft] = (
             d

@@ -84,6 +84,7 @@ _HYPOTHETICAL = re.compile(
 )
 
 
+_QUOTED = re.compile(r"\bquot(?:e|ed|ing)\b|\b(?:they|the authors|that paper) (?:say|state|report|observe|claim)s?\b")
 _SETTING = re.compile(r"[a-z]_\w+\s?=|--[a-z]")
 
 
@@ -101,6 +102,8 @@ _TO = re.compile(r"^\s?(?:to|a|à|auf|bis|до|up to|到|至|al?)\s")
 
 def aside(source: Sentence) -> str | None:
     """Why nothing in a sentence speaks of how the model was trained, if so."""
+    if _QUOTED.search(source.lower):
+        return "quotation"
     if _HYPOTHETICAL.search(source.lower):
         return "hypothetical"
     if _SETTING.search(source.lower):

@@ -6,7 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from gpai_scan.evidence.cards.drafts import Draft
-from gpai_scan.evidence.cards.subjects import Identity, close, identity, relation, sizes_of
+from gpai_scan.evidence.cards.subjects import (
+    Identity,
+    close,
+    identity,
+    relation,
+    sizes_of,
+    words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ def resolve(repo_id: str, claims: list[Claim]) -> list[Claim]:
     resolved = [_parameters(c, own) for c in resolved]
     resolved = _family_totals(resolved)
     resolved = _total_batch(resolved)
+    resolved = _most_specific(resolved, own)
     resolved = _consistent_steps(_settings(resolved))
     return [c for c in resolved if c.draft.rejected not in {"no_training_context"}]
 
@@ -155,6 +163,37 @@ def _settings(claims: list[Claim]) -> list[Claim]:
             claim = replace(claim, draft=replace(d, quantity="context_length"))
         found.append(claim)
     return found
+
+
+def _rank(claim: Claim, own: Identity) -> int:
+    """How plainly a claim names the repository: the pieces of its name in the claim's label."""
+    best = 0
+    for label in claim.draft.labels:
+        kind = relation(label, own)
+        if kind == "exact":
+            return 99
+        if kind == "own" and sizes_of(label):
+            best = max(best, 1 + len(words(label)[0] & own.tokens))
+    return best
+
+
+def _most_specific(claims: list[Claim], own: Identity) -> list[Claim]:
+    """What is said of this very model wins over what is said of the family, where they differ."""
+    groups: dict[tuple[str, str], list[tuple[int, Claim]]] = defaultdict(list)
+    for claim in claims:
+        if claim.usable and claim.draft.value:
+            stage = claim.draft.stage or "pretraining"
+            groups[claim.draft.quantity, stage].append((_rank(claim, own), claim))
+    weaker: set[int] = set()
+    for ranked in groups.values():
+        top = max(rank for rank, _ in ranked)
+        best = [c.draft.value or 0.0 for rank, c in ranked if rank == top]
+        weaker |= {
+            id(c)
+            for rank, c in ranked
+            if rank < top and not any(close(c.draft.value or 0.0, b, 1.05) for b in best)
+        }
+    return [replace(c, rejected="less_specific") if id(c) in weaker else c for c in claims]
 
 
 def _family_totals(claims: list[Claim]) -> list[Claim]:

@@ -462,7 +462,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "post_training",
         re.compile(
-            r"\b(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*"
+            r"\b(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*(?! (?:on|with|for) [^ ]{0,14}$)"
             r"|fine-?\s?tun\w*|\bsft\b|\binstruct\w*|preference"
             r"|\bdpo\b|\brlhf\b|\bgrpo\b|post-?train\w*|\balignment\b|reinforcement|\brl\b"
             r"|chat data|微调|ファインチューニング|指示|feinabgestimmt"

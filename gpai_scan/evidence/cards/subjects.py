@@ -106,6 +106,7 @@ class Identity:
     sizes: tuple[float, ...]
     active: tuple[float, ...]
     counts_active: bool
+    initials: str
 
 
 def sizes_of(text: str) -> tuple[float, ...]:
@@ -166,7 +167,9 @@ def identity(repo_id: str) -> Identity:
         sizes = tuple(s for s in sizes if s not in active)
     experts = bool(_EXPERTS.search(name)) and not active
     camel = frozenset(w.lower() for w in re.findall(r"[A-Z][a-z]{3,}", name))
-    return Identity(repo_id, name, pieces, stems | camel, versions, sizes, active, experts)
+    initials = "".join(w[0].lower() for w in re.findall(r"[A-Za-z]{3,}", name))
+    stems = stems | camel
+    return Identity(repo_id, name, pieces, stems, versions, sizes, active, experts, initials)
 
 
 def close(a: float, b: float, ratio: float) -> bool:
@@ -187,15 +190,16 @@ def relation(label: str, own: Identity) -> str:
     the repository's name has none).
     """
     text = re.sub(r"https?://\S+", " ", label)
+    text = re.sub(r"\.(?:ckpt|safetensors|pth?|bin|gguf)$", "", text.strip())
     if squeeze(own.name) and squeeze(own.name) == squeeze(text.rpartition("/")[2]):
         return "exact"
     pieces, stems, versions = words(text)
     sizes = tuple(s for s in sizes_of(text) if s not in active_of(text))
-    if not stems and not sizes and not versions:
-        return "none"
     if _size_words_clash(pieces, own):
         return "other_member"
-    known = {s for s in stems if any(_same_stem(s, o) for o in own.stems)}
+    if not stems and not sizes and not versions:
+        return "none"
+    known = {s for s in stems if s == own.initials or any(_same_stem(s, o) for o in own.stems)}
     foreign = bool(stems) and not known
     extra = stems - known
     if sizes and own.sizes:
@@ -292,7 +296,7 @@ def _more_specific(extra: frozenset[str] | set[str], pieces: frozenset[str], own
         return True
     return any(
         re.fullmatch(
-            r"\d+k|\d+bits?|int\d|awq|gptq|gguf|vl|coder|math|intermediate|step|thinking"
+            r"\d+k|\d+bits?|int\d|awq|gptq|gguf|vl|coder|math|thinking"
             r"|reasoning|\w*\d\w*",
             e,
         )
