@@ -26,11 +26,13 @@
     return JSON.parse(await new Response(stream).text());
   }
 
-  const groups = (data, dimension, step) =>
-    Object.entries(data.breakdown[dimension])
+  const groups = (data, dimension, step) => {
+    const rows = Object.entries(data.breakdown[dimension])
       .map(([group, models]) => ({ group, models: models[step] }))
       .filter(({ models }) => models > 0)
       .sort((a, b) => b.models - a.models || (a.group < b.group ? -1 : 1));
+    return rows.length ? rows : [{ group: "none", models: 0 }];
+  };
 
   const curve = (data, counted) => data.thresholds.map((threshold, step) => ({
     threshold,
