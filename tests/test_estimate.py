@@ -224,3 +224,24 @@ def test_a_published_total_stands_where_the_chain_falls_short_of_it() -> None:
     assert rows[TUNE]["compute_flop"] == pytest.approx(8.4e22)
     alone = estimates(total, links=((TUNE, "gone/base", "finetune"),))[TUNE]
     assert alone["compute_flop"] == 3e23
+
+
+def test_what_is_said_without_stage_comes_before_the_later_stages() -> None:
+    row = estimates(
+        claim(BASE, "parameters_total", 7e9),
+        claim(BASE, "tokens", 4e12),
+        claim(BASE, "tokens", 5e10, stage="continued_pretraining"),
+    )[BASE]
+    assert row["tokens"] == 4.05e12
+
+
+def test_the_familys_hours_are_not_added_up_along_the_lineage() -> None:
+    chip = [text(name, "accelerator_model", "A100 PCIe") for name in (BASE, TUNE)]
+    rows = estimates(
+        claim(BASE, "accelerator_hours", 1.5e5),
+        claim(TUNE, "accelerator_hours", 1.5e5),
+        *chip,
+        links=((TUNE, BASE, "finetune"),),
+    )
+    assert rows[TUNE]["own_flop"] is None
+    assert rows[TUNE]["compute_flop"] == rows[BASE]["compute_flop"]

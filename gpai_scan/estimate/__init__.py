@@ -34,13 +34,18 @@ def estimate(
     named = members.select(
         "repo_id", "model_id", "base_repo_id", pl.col("relation").cast(schema.RELATION), "depth"
     )
-    frame = _inherit_parameters(quantities.wide(named, facts))
-    frame = own.choose(own.formulas(frame))
+    frame = _inherit_parameters(_held(quantities.wide(_held(named), facts)))
+    frame = _held(own.choose(own.formulas(frame)))
     frame = inherit.with_base(_stated_base(_cap(frame)), ancestors)
     frame = inherit.with_interval(_cumulate(frame))
     listed = repositories.join(_entity(repositories, entities), on="repo_id", how="left")
     frame = listed.join(frame, on="repo_id", how="left", suffix="_fact")
     return schema.ESTIMATES.conform(_verdict_inputs(frame))
+
+
+def _held(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame worked out once: what is joined to itself would be worked out for each side."""
+    return frame.collect().lazy()
 
 
 def _inherit_parameters(frame: pl.LazyFrame) -> pl.LazyFrame:

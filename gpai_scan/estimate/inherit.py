@@ -44,8 +44,13 @@ def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
         )
         .group_by("repo_id")
         .agg(
-            pl.col("_flop").sum().alias("_sum"),
-            (pl.col("_flop") * pl.col("_sigma")).pow(2).sum().alias("_variance"),
+            # In order of name: a sum of floating-point numbers depends on the order.
+            pl.col("_flop").sort_by("ancestor_id").sum().alias("_sum"),
+            (pl.col("_flop") * pl.col("_sigma"))
+            .pow(2)
+            .sort_by("ancestor_id")
+            .sum()
+            .alias("_variance"),
             (pl.col("_flop").is_null() & (pl.col("_kind") == "base").fill_null(value=True))
             .any()
             .alias("_root_unknown"),

@@ -57,25 +57,30 @@ def _single(quantity: str, method: str) -> float:
 def tokens(relation: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Tokens of the repository's own training, and the method they come from.
 
-    A repository made from nothing trained on all stages together. What a derivative states of
+    A repository made from nothing trained on all stages together; where only later stages are
+    named, what is said without stage is the pre-training before them. What a derivative states of
     pre-training is about its base; its own is what it states of later stages, or without stage.
     """
-    staged = pl.sum_horizontal("tokens_pretraining", "tokens_continued", "tokens_post")
-    any_stage = pl.any_horizontal(
-        pl.col("tokens_pretraining", "tokens_continued", "tokens_post").is_not_null()
-    )
-    root = pl.coalesce(
-        pl.col("tokens_all"), pl.when(any_stage).then(staged), pl.col("tokens_unstaged")
-    )
     later = pl.any_horizontal(pl.col("tokens_continued", "tokens_post").is_not_null())
-    derived = pl.coalesce(
-        pl.when(later).then(pl.sum_horizontal("tokens_continued", "tokens_post")),
+    of_later = pl.sum_horizontal("tokens_continued", "tokens_post")
+    before = pl.when((pl.col("tokens_unstaged") > of_later).fill_null(value=False)).then(
+        "tokens_unstaged"
+    )
+    first = pl.coalesce(pl.col("tokens_pretraining"), before)
+    staged = pl.col("tokens_pretraining").is_not_null() | later
+    root = pl.coalesce(
+        pl.col("tokens_all"),
+        pl.when(staged).then(first.fill_null(0.0) + of_later),
         pl.col("tokens_unstaged"),
     )
+    derived = pl.coalesce(pl.when(later).then(of_later), pl.col("tokens_unstaged"))
     is_root = relation == "base"
     method_root = pl.coalesce(
-        f"{name}_method"
-        for name in ("tokens_all", "tokens_pretraining", "tokens_continued", "tokens_unstaged")
+        pl.col("tokens_all_method"),
+        pl.col("tokens_pretraining_method"),
+        pl.when(before.is_not_null()).then("tokens_unstaged_method"),
+        pl.col("tokens_continued_method"),
+        pl.col("tokens_unstaged_method"),
     )
     method_derived = pl.coalesce(
         f"{name}_method" for name in ("tokens_continued", "tokens_post", "tokens_unstaged")
@@ -112,6 +117,7 @@ def formulas(frame: pl.LazyFrame) -> pl.LazyFrame:
         own_hours.alias("accelerator_hours"),
         hours_method.alias("accelerator_hours_method"),
     )
+    frame = _without_figures_of_the_base(frame)
     frame = _sigma(frame, "parameters", "parameters_active_method", "_sigma_parameters")
     frame = _sigma(frame, "tokens", "tokens_method", "_sigma_tokens")
     frame = frame.join(accelerators(), on="accelerator_model", how="left")
@@ -134,6 +140,27 @@ def formulas(frame: pl.LazyFrame) -> pl.LazyFrame:
         .sqrt()
         .alias("_sigma_architecture"),
     ).with_columns((pl.col("hardware_flop") / pl.col("architecture_flop")).alias("methods_ratio"))
+
+
+def _without_figures_of_the_base(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Drop what a derivative says of itself in the very figures of its base: a family's one card.
+
+    The same tokens or accelerator-hours a second time are the same training told twice.
+    """
+    held = frame.collect().lazy()
+    base = held.select(
+        pl.col("repo_id").alias("base_repo_id"),
+        pl.col("tokens").alias("_base_tokens"),
+        pl.col("accelerator_hours").alias("_base_hours"),
+    )
+    told_twice = {
+        "tokens": pl.col("tokens") == pl.col("_base_tokens"),
+        "accelerator_hours": pl.col("accelerator_hours") == pl.col("_base_hours"),
+    }
+    return held.join(base, on="base_repo_id", how="left").with_columns(
+        pl.when(~same.fill_null(value=False)).then(name).alias(name)
+        for name, same in told_twice.items()
+    )
 
 
 def _architecture(relation: pl.Expr) -> pl.Expr:
