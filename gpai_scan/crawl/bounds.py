@@ -23,12 +23,12 @@ def groups(pages: Sequence[Page], size: int) -> list[list[Page]]:
 
 def read(scan: ScanFolder, pages: Sequence[Page], hub: str) -> listing.Listed:
     """The rows of stored pages, as far as they belong to the scan."""
-    found = []
     dialect = find(scan.manifest.api)
+    found = []
     for page in pages:
         file = scan.page_file(page.number)
-        name = f"{scan.name}/pages/{file.name}"
         content = dialect.page(gzip.decompress(file.read_bytes()))
+        name = f"{scan.name}/pages/{file.name}"
         found.append(listing.of_page(content, hub=hub, listing_file=name, take=page.take))
     return listing.Listed(
         pl.concat([listed.repositories for listed in found]),

@@ -6,6 +6,7 @@ columns of `schema.REPOSITORIES` and of `schema.PROBLEMS`; nothing a page holds 
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,10 @@ class Answer:
     content: bytes | None
     listing_file: str | None
     repo_id: str
+
+
+Problem = tuple[str | None, str | None, str, str]
+"""Repository, file, reason and detail: a row of `schema.PROBLEMS`."""
 
 
 class _Card(msgspec.Struct, gc=False):
@@ -97,7 +102,13 @@ def storable(text: str) -> bool:
 
 def of_page(page: bytes, *, hub: str, listing_file: str, take: int | None = None) -> Listed:
     """The rows of one list page, or of its leading items only."""
-    return _frames([(item, listing_file) for item in decode_page(page)[:take]], hub)
+    collecting = gc.isenabled()
+    gc.disable()  # some ten thousand small objects, and no cycle among them
+    try:
+        return _frames([(item, listing_file) for item in decode_page(page)[:take]], hub)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def of_parts(
@@ -114,7 +125,7 @@ def of_parts(
 def of_items(answers: Iterable[Answer], *, hub: str) -> Listed:
     """One row for each answer, whatever it holds: what is wrong with it stands in `reason`."""
     pairs: list[tuple[Item | Broken, str | None]] = []
-    problems: list[tuple[str | None, str | None, str, str]] = []
+    problems: list[Problem] = []
     for answer in answers:
         if answer.content is None:
             pairs.append((Item(answer.repo_id), None))
@@ -132,14 +143,14 @@ def of_items(answers: Iterable[Answer], *, hub: str) -> Listed:
     return Listed(listed.repositories, pl.concat([problem_rows(problems), listed.problems]))
 
 
-def problem_rows(rows: Iterable[tuple[str | None, str | None, str, str]]) -> pl.DataFrame:
+def problem_rows(rows: Iterable[Problem]) -> pl.DataFrame:
     """Rows of `schema.PROBLEMS` from (repo_id, file, reason, detail)."""
     return pl.DataFrame(list(rows), schema=schema.PROBLEMS.schema, orient="row")
 
 
-def _frames(pairs: list[tuple[Item | Broken, str | None]], hub: str) -> Listed:
+def _frames(pairs: Sequence[tuple[Item | Broken, str | None]], hub: str) -> Listed:
     rows: list[tuple[Any, ...]] = []
-    problems: list[tuple[str | None, str | None, str, str]] = []
+    problems: list[Problem] = []
     for item, file in pairs:
         if isinstance(item, Broken):
             problems.append((item.repo_id, file, "bad_item", item.detail))
