@@ -21,6 +21,8 @@ KEY: Final = ["repo_id", "quantity", "stage"]
 _PARAMETERS: Final = ("parameters_total", "parameters_active")
 _RANK: Final = "_rank"
 _ALONE: Final = "_alone"
+_PARENT: Final = "_parent"
+_LISTING: Final = ("front_matter", "listing")
 
 
 def usable(evidence: pl.LazyFrame) -> pl.LazyFrame:
@@ -36,12 +38,12 @@ def usable(evidence: pl.LazyFrame) -> pl.LazyFrame:
 def facts(evidence: pl.LazyFrame) -> pl.LazyFrame:
     """Claims (`schema.EVIDENCE`) to facts (`schema.FACTS`); ties go to the earlier line."""
     ranked = usable(evidence).with_columns(pl.col("method").to_physical().alias(_RANK))
-    weighed = _borne_out(ranked)
+    weighed = _parents(_borne_out(ranked))
     order = [_ALONE, _RANK, "bound", "file", "line", "start", "value", "text"]
     ratio = (pl.col("value").log() - pl.col("value").log().first()).abs()
     best = (
         weighed.sort([*KEY, *order], nulls_last=True)
-        .group_by(KEY, maintain_order=True)
+        .group_by([*KEY, _PARENT], maintain_order=True)
         .agg(
             *(pl.col(name).first() for name in ("revision", "value", "low", "high", "text")),
             *(pl.col(name).first() for name in ("method", "file", "line", "quote", "note")),
@@ -51,6 +53,28 @@ def facts(evidence: pl.LazyFrame) -> pl.LazyFrame:
         )
     )
     return schema.FACTS.conform(best.with_columns(_reason()))
+
+
+def _parents(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep a merge's parents apart: each one the strongest metadata lists is a fact of its own."""
+    listed = claims.filter(
+        (pl.col("quantity") == pl.lit("base_model", dtype=schema.QUANTITY))
+        & pl.col("method").cast(pl.String).is_in(_LISTING)
+    )
+    strongest = listed.group_by("repo_id").agg(pl.col(_RANK).min())
+    parents = (
+        listed.join(strongest, on=["repo_id", _RANK], how="semi")
+        .select(*KEY, _RANK, "text", pl.col("text").alias(_PARENT))
+        .unique()
+    )
+    apart = claims.join(parents, on=[*KEY, _RANK, "text"], how="left", nulls_equal=True)
+    several = parents.select("repo_id", pl.lit(value=True).alias("_several")).unique()
+    weaker = (
+        (pl.col("quantity") == pl.lit("base_model", dtype=schema.QUANTITY))
+        & pl.col(_PARENT).is_null()
+        & pl.col("_several")
+    )
+    return apart.join(several, on="repo_id", how="left").filter(~weaker.fill_null(value=False))
 
 
 def _borne_out(claims: pl.LazyFrame) -> pl.LazyFrame:

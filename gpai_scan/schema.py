@@ -310,7 +310,7 @@ EVIDENCE = Table(
 
 FACTS = Table(
     "facts",
-    "One row a repository, quantity and stage: the claim that won, and how far others disagree.",
+    "One row a repository, quantity and stage (and parent): the claim that won, and the others.",
     (
         REPO_ID,
         REVISION,

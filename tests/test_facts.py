@@ -73,3 +73,18 @@ def test_the_order_of_claims_changes_nothing() -> None:
     again = facts(claims(*reversed(rows))).collect()
     assert first.equals(again)
     assert first.item(0, "value") == 7e9
+
+
+def test_every_parent_the_metadata_lists_is_a_fact() -> None:
+    parents = [
+        {"quantity": "base_model", "text": name, "method": method}
+        for name, method in (
+            ("x/one", "front_matter"),
+            ("x/two", "front_matter"),
+            ("x/one", "listing"),
+            ("x/three", "card_text"),
+        )
+    ]
+    assert facts(claims(*parents)).collect()["text"].to_list() == ["x/one", "x/two"]
+    said = [{"quantity": "base_model", "text": t, "method": "card_text"} for t in ("x/a", "x/b")]
+    assert facts(claims(*said)).collect().height == 1
