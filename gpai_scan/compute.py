@@ -123,3 +123,13 @@ def interval(flop: pl.Expr, sigma_log10: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """The 90 % interval of a log-normal estimate: C·10^(±1.645·σ) [FLOP]."""
     factor = (sigma_log10 * (Z_90 * math.log(10.0))).exp()
     return flop / factor, flop * factor
+
+
+def exact_sum(values: pl.Expr) -> pl.Expr:
+    """The sum of values between -1 and 1, the same in whatever order they are added.
+
+    Floating-point sums depend on the order, and threads add in any. Here each value is a whole
+    number of 2^-36 (1.5e-11), of which 10^8 fit into 64 bits.
+    """
+    whole = (values * 2.0**36).round().cast(pl.Int64, strict=False)
+    return whole.sum().cast(pl.Float64) / 2.0**36

@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan import schema
-from gpai_scan.compute import Z_90, above
+from gpai_scan.compute import Z_90, above, exact_sum
 from gpai_scan.rules import clauses, tree
 from gpai_scan.rules.frame import Options, subjects
 from gpai_scan.rules.load import Regime, Rule, metrics
@@ -234,9 +234,9 @@ def tally(counted: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
         is_unknown.sum().cast(pl.Int64).alias("models_unknown"),
         inside.cast(pl.Int64).alias("entities_in"),
         (either.cast(pl.Int64) - inside.cast(pl.Int64)).alias("entities_unknown"),
-        chance.sum().alias("expected"),
-        (chance * (1 - chance)).sum().alias("_variance"),
-        skew.sum().alias("_skew"),
+        exact_sum(chance).alias("expected"),
+        exact_sum(chance * (1 - chance)).alias("_variance"),
+        exact_sum(skew).alias("_skew"),
         (chance >= 1.0).sum().cast(pl.Float64).alias("_certain"),
         (chance > 0.0).sum().cast(pl.Float64).alias("_possible"),
     ]
