@@ -183,6 +183,18 @@ class Store:
         )
         return table.conform(frame.lazy())
 
+    def export(self, name: str, path: Path, scan_id: str | None = None) -> Path:
+        """Write a table of one scan, as `table` gives it, to a Parquet file without loading it."""
+        known = {table.name: table for table in schema.TABLES}
+        table = known[name]
+        columns = ", ".join(f'"{column}"' for column in table.names)
+        order = ", ".join(f'"{column}" nulls first' for column in table.key)
+        self._connection.sql(
+            f'select {columns} from "{name}" where scan_id = $scan order by {order}, rowid',
+            params={"scan": self.resolve(scan_id)},
+        ).write_parquet(str(path), compression="zstd", row_group_size=100_000)
+        return path
+
 
 def _one_line(error: Exception) -> str:
     text = str(error).strip().split("\n\n")[0].replace("\n", " ")

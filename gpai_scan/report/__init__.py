@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from gpai_scan import dictionary, parquet, schema
 from gpai_scan.report import content as contents
@@ -53,13 +52,15 @@ def write(
     sweep: pl.LazyFrame | None = None,
     listed: int = contents.LISTED,
     page: bool = True,
+    ordered: bool = False,
 ) -> Report:
     """Write the report of a scan into the folder `out`, whole or not at all.
 
     `frames` are the tables of `schema.TABLES`; `scan` the row of `scans`; `previous` the scan to
     compare with; `sweep` rows of `schema.ANSWERS` over many thresholds, for the page's slider.
-    A folder that is already there is replaced. Without `page` the HTML page is left out, which
-    needs the extra `report`.
+    `ordered` says that the frames are sorted by their keys already, so that large tables need not
+    be held in memory. A folder that is already there is replaced. Without `page` the HTML page is
+    left out, which needs the extra `report`.
     """
     fresh = out.with_name(f".{out.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -67,7 +68,7 @@ def write(
     try:
         changed = _changes(frames, scan, previous)
         said = contents.content(frames, scan, sweep=sweep, changes=changed.lazy(), listed=listed)
-        files = _tables(dict(frames) | {"changes": changed.lazy()}, scan, fresh)
+        files = _tables(dict(frames) | {"changes": changed.lazy()}, scan, fresh, ordered)
         if page:
             _text(fresh / "index.html", html.page(said, files))
         _describe(said, files, fresh)
@@ -96,7 +97,7 @@ def _changes(
 
 
 def _tables(
-    frames: Mapping[str, pl.LazyFrame], scan: Mapping[str, Any], folder: Path
+    frames: Mapping[str, pl.LazyFrame], scan: Mapping[str, Any], folder: Path, ordered: bool
 ) -> list[TableFile]:
     files = []
     for table in dictionary.TABLES:
@@ -108,8 +109,9 @@ def _tables(
             frame = frame.with_columns(pl.lit(str(scan["scan_id"])).alias("scan_id"))
         path = folder / "tables" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        parquet.write(stored, frame.sort(table.key, maintain_order=True), path)
-        rows = pq.read_metadata(path).num_rows
+        sorted_frame = frame if ordered else frame.sort(table.key, maintain_order=True)
+        parquet.write(stored, sorted_frame, path)
+        rows = parquet.rows(path)
         files.append(
             TableFile(stored, f"tables/{name}", path.stat().st_size, metadata.checksum(path), rows)
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from gpai_scan import assets, rules, schema
+from gpai_scan import assets, parquet, rules, schema
 from gpai_scan.errors import StoreError, UnknownName
 from gpai_scan.report import Report, Snapshot, write
 from gpai_scan.report.content import LISTED, positions
@@ -18,21 +20,40 @@ from gpai_scan.store import Store
 
 
 class StoredFrames(Mapping[str, pl.LazyFrame]):
-    """The tables of one stored scan, each read when it is asked for and not held."""
+    """The tables of one stored scan, as Parquet files beside the report while it is written.
 
-    def __init__(self, store: Store, scan_id: str) -> None:
+    A table is exported when it is first asked for; nothing is held in memory.
+    """
+
+    def __init__(self, store: Store, scan_id: str, spool: Path) -> None:
         self._store = store
         self._scan_id = scan_id
-        self._names = [table.name for table in schema.TABLES]
+        self._spool = spool / scan_id
+        self._tables = {table.name: table for table in schema.TABLES}
 
     def __getitem__(self, name: str) -> pl.LazyFrame:
-        return self._store.table(name, self._scan_id)
+        path = self._spool / f"{name}.parquet"
+        if not path.exists():
+            self._spool.mkdir(parents=True, exist_ok=True)
+            self._store.export(name, path, self._scan_id)
+        return parquet.scan(self._tables[name], path)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._tables)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._tables)
+
+
+@contextmanager
+def spooled(out: Path) -> Iterator[Path]:
+    """A folder for tables beside `out`, gone afterwards; one left by a kill is taken over."""
+    spool = out.with_name(f".{out.name}.spool")
+    shutil.rmtree(spool, ignore_errors=True)
+    try:
+        yield spool
+    finally:
+        shutil.rmtree(spool, ignore_errors=True)
 
 
 def scan_row(store: Store, scan_id: str) -> dict[str, Any]:
@@ -43,13 +64,17 @@ def scan_row(store: Store, scan_id: str) -> dict[str, Any]:
     return rows.row(0, named=True)
 
 
-def snapshot(store: Store, scan_id: str) -> Snapshot | None:
+def snapshot(store: Store, scan_id: str, spool: Path) -> Snapshot | None:
     """What a comparison needs of a stored scan; None where its tables are no longer kept."""
-    frames = StoredFrames(store, scan_id)
-    estimates = frames["estimates"]
-    if estimates.select(pl.len()).collect().item() == 0:
+    frames = StoredFrames(store, scan_id, spool)
+    if _height(frames["estimates"]) == 0:
         return None
-    return Snapshot(scan_row(store, scan_id), estimates, frames["evidence"], frames["verdicts"])
+    row = scan_row(store, scan_id)
+    return Snapshot(row, frames["estimates"], frames["evidence"], frames["verdicts"])
+
+
+def _height(frame: pl.LazyFrame) -> int:
+    return int(frame.select(pl.len()).collect().item())
 
 
 def before(store: Store, scan_id: str) -> str | None:
@@ -93,17 +118,21 @@ def report(
     where one of them is not there or its tables are no longer kept.
     """
     chosen = store.resolve(scan_id)
-    frames = StoredFrames(store, chosen)
-    if frames["estimates"].select(pl.len()).collect().item() == 0:
-        raise StoreError(f"the tables of scan '{chosen}' are no longer kept; only its counts are.")
     scan = scan_row(store, chosen)
     other = store.resolve(previous) if previous else before(store, chosen)
-    return write(
-        frames,
-        scan,
-        out,
-        snapshot(store, other) if other else None,
-        sweep=curves(frames, regimes(scan), thresholds(frames)) if page else None,
-        listed=listed,
-        page=page,
-    )
+    with spooled(out) as spool:
+        frames = StoredFrames(store, chosen, spool)
+        if _height(frames["estimates"]) == 0:
+            raise StoreError(
+                f"the tables of scan '{chosen}' are no longer kept; only its counts are."
+            )
+        return write(
+            frames,
+            scan,
+            out,
+            snapshot(store, other, spool) if other else None,
+            sweep=curves(frames, regimes(scan), thresholds(frames)) if page else None,
+            listed=listed,
+            page=page,
+            ordered=True,
+        )
