@@ -314,7 +314,7 @@ def test_roots_agree_with_a_walk_on_any_graph(data: st.DataObject) -> None:
     ],
 )
 def test_marks_are_words_of_a_name(name: str, plain: str | None, quantised: bool) -> None:
-    worded = names.words(pl.lit(name))
+    worded = names.words(names.level(pl.lit(name)))
     found = pl.select(plain=names.without_marks(worded), quantised=names.is_quantised(worded))
     assert found.row(0) == (plain, quantised)
 

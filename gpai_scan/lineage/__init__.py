@@ -34,66 +34,74 @@ def lineage(
     if entities is None:
         entities = schema.ENTITIES.empty().lazy()
     index = claims.index(repositories, entities).collect().lazy()
-    stated = claims.stated(repositories, facts)
-    said = (
-        claims.resolved(stated, index, entities)
-        .with_columns(pl.lit(value=False).alias("inferred"))
+    said = claims.stated(repositories, facts, index).collect().lazy()
+    meant = claims.resolved(said.select("text").unique(), index, entities)
+    linked = (
+        said.join(meant, on="text", how="inner", maintain_order="left")
+        .filter(pl.col("base_repo_id") != pl.col("repo_id"))
+        .unique(["row", "base_repo_id"], keep="first", maintain_order=True)
         .collect()
         .lazy()
     )
-    kinds = claims.stated_relation(repositories, facts)
-    rows = _with_relation(said, index, kinds)
+    rows = _with_relation(linked, index, claims.stated_relation(facts, index))
     if infer:
-        guessed = inferred(index, said.select("repo_id").unique(), facts).with_columns(
-            pl.lit(value=True).alias("inferred"), pl.lit(1, pl.Int64).alias("position")
-        )
-        rows = pl.concat([rows, guessed], how="diagonal_relaxed")
-    unique = rows.sort("repo_id", "position", "base_repo_id").unique(
-        ["repo_id", "base_repo_id"], keep="first", maintain_order=True
-    )
-    return schema.LINEAGE.conform(_without_cycles(unique, repositories)).sort(schema.LINEAGE.key)
+        guessed = inferred(index, linked.select("row").unique(), facts)
+        rows = pl.concat([rows, guessed.with_columns(_NOBODY_SAYS)], how="diagonal_relaxed")
+    cut = _without_cycles(rows.collect(), repositories)
+    return schema.LINEAGE.conform(cut).sort(schema.LINEAGE.key)
 
 
-def _with_relation(said: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFrame) -> pl.LazyFrame:
-    """How each parent was used: what is stated, corrected by what the files and names show."""
+_NOBODY_SAYS = (
+    pl.lit(value=True).alias("inferred"),
+    pl.lit(1, pl.Int64).alias("position"),
+)
+
+
+def _with_relation(linked: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFrame) -> pl.LazyFrame:
+    """How each parent was used: what is stated, corrected by what the files and names show.
+
+    A word that says something goes before one that anybody writes, the repository's own before
+    the hub's guess.
+    """
     own = index.select(
-        "repo_id",
-        "_plain",
-        "_name",
-        names.is_packed(pl.col("_words")).alias("_packed"),
-        pl.col("_quantised"),
-        "_gguf",
-        "_adapter",
-        names.has_word(pl.col("_words"), "merge", "merged", "slerp", "ties", "dare").alias("_mix"),
-        names.has_word(pl.col("_words"), "pruned", "reap", "minitron").alias("_cut"),
-        pl.col("_copier"),
+        "row", "_hub_relation", "_plain", "_name", "_quantised", "_gguf", "_adapter", "_copier"
     )
-    frame = said.join(own, on="repo_id", how="left").join(kinds, on="repo_id", how="left")
-    parent = names.words(names.last_part(pl.col("base_repo_id")))
-    same = (pl.col("_plain") == names.without_marks(parent)).fill_null(value=False)
-    vague = pl.col("stated").is_null() | pl.col("stated").is_in(["finetune", "unknown", "base"])
-    several = pl.len().over("repo_id") > 1
+    frame = linked.join(own, on="row", how="left", maintain_order="left").join(
+        kinds, on="row", how="left", maintain_order="left"
+    )
+    hub, said = pl.col("_hub_relation"), pl.col("said")
+    stated = (
+        pl.when(said.is_in(claims.VAGUE) & hub.is_not_null() & ~hub.is_in(claims.VAGUE))
+        .then(hub)
+        .otherwise(pl.coalesce(said, hub))
+    )
+    vague = stated.is_null() | stated.is_in(claims.VAGUE)
+    worded = names.words(pl.col("_name"))
+    packed = names.is_packed(worded) | pl.col("_gguf")
+    same = (pl.col("_plain") == pl.col("_parent_plain")).fill_null(value=False)
+    several = pl.len().over("row") > 1
     relation = (
-        pl.when(vague & (pl.col("_packed") | pl.col("_gguf") | (pl.col("_quantised") & same)))
+        pl.when(vague & (packed | (pl.col("_quantised") & same)))
         .then(pl.lit("quantized"))
         .when(vague & pl.col("_adapter"))
         .then(pl.lit("adapter"))
         .when(vague & same & pl.col("_copier"))
         .then(pl.lit("mirror"))
-        .when(vague & several & pl.col("_mix"))
+        .when(vague & several & names.has_word(worded, *names.MERGE_WORDS))
         .then(pl.lit("merge"))
-        .when(vague & pl.col("_cut"))
+        .when(vague & names.has_word(worded, *names.PRUNING_WORDS))
         .then(pl.lit("pruned"))
-        .when(pl.col("stated") == "base")
+        .when(stated == "base")
         .then(pl.lit("unknown"))
-        .otherwise(pl.col("stated").fill_null("finetune"))
+        .otherwise(stated.fill_null("finetune"))
     )
-    return frame.with_columns(relation.alias("relation")).select(
+    return frame.select(
+        "row",
         "repo_id",
         "base_repo_id",
-        "relation",
+        relation.alias("relation"),
         "method",
-        "inferred",
+        pl.lit(value=False).alias("inferred"),
         "known",
         "file",
         "quote",
@@ -102,23 +110,23 @@ def _with_relation(said: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFrame)
     )
 
 
-def _without_cycles(rows: pl.LazyFrame, repositories: pl.LazyFrame) -> pl.LazyFrame:
-    """Drop the link at which a cycle of first parents is cut, and say so on the repository's row.
+def _without_cycles(rows: pl.DataFrame, repositories: pl.LazyFrame) -> pl.LazyFrame:
+    """Cut each cycle of first parents at its oldest repository, which keeps a row that says so.
 
-    The cut repository keeps its row with the relation `unknown` and a note, so that nothing is
-    lost, but its parent becomes null.
+    Its parent becomes null and its relation `unknown`; the note names whom it named.
     """
-    held = rows.collect().lazy()
-    first = held.unique("repo_id", keep="first", maintain_order=True)
-    cut = graph.cycles(first, repositories).lazy().with_columns(pl.lit(value=True).alias("_cut"))
-    is_cut = pl.col("_cut").fill_null(value=False) & (
-        pl.col("position") == pl.col("position").min().over("repo_id")
+    first = rows.select("row", "repo_id", "base_repo_id").unique(
+        "row", keep="first", maintain_order=True
     )
-    note = pl.concat_str(
-        [pl.col("note"), pl.lit("cycle cut here; it named "), pl.col("base_repo_id")],
-        ignore_nulls=True,
+    cut = graph.cycles(first.drop("row"), repositories)
+    if cut.is_empty():
+        return rows.lazy()
+    is_cut = pl.col("repo_id").is_in(cut["repo_id"].implode()) & (
+        pl.col("position") == pl.col("position").min().over("row")
     )
-    return held.join(cut, on="repo_id", how="left", maintain_order="left").with_columns(
+    words = [pl.col("note"), pl.concat_str(pl.lit("cycle cut here; it named "), "base_repo_id")]
+    note = pl.concat_str(words, separator="; ", ignore_nulls=True)
+    return rows.lazy().with_columns(
         pl.when(is_cut).then(note).otherwise("note").alias("note"),
         pl.when(is_cut).then(pl.lit("unknown")).otherwise("relation").alias("relation"),
         pl.when(is_cut).then(None).otherwise("base_repo_id").alias("base_repo_id"),
@@ -138,20 +146,19 @@ def roots(lineage: pl.LazyFrame, repositories: pl.LazyFrame) -> pl.LazyFrame:
         .unique("repo_id", keep="first", maintain_order=True)
         .select("repo_id", "base_repo_id", "relation")
         .collect()
-        .lazy()
     )
     walked = graph.walk(first, repositories).lazy()
+    derived = pl.col("depth") > 0
     return (
         repositories.select("repo_id")
-        .join(first, on="repo_id", how="left")
         .join(walked, on="repo_id", how="left")
         .select(
             "repo_id",
             pl.coalesce("model_id", "repo_id").alias("model_id"),
-            pl.when(pl.col("depth") > 0).then("base_repo_id").alias("base_repo_id"),
-            pl.when(pl.col("depth") > 0)
-            .then(pl.col("relation").cast(pl.String))
-            .otherwise(pl.lit("base"))
+            pl.when(derived).then("base_repo_id").alias("base_repo_id"),
+            pl.when(derived)
+            .then("relation")
+            .otherwise(pl.lit("base", schema.RELATION))
             .cast(schema.RELATION)
             .alias("relation"),
             pl.col("depth").fill_null(0),

@@ -1,4 +1,8 @@
-"""What is said about the parents of a repository, and which repository is meant."""
+"""What is said about the parents of a repository, and which repository is meant.
+
+Repositories go by their number in the index here (`row`): joins over numbers cost a fraction of
+joins over names.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +54,8 @@ _RELATION_WORDS: Final[dict[str, str]] = {
     "upcycled": "upcycled",
     "mirror": "mirror",
 }
+VAGUE: Final = ("finetune", "unknown", "base")
+"""Relations that anybody writes for want of a better one."""
 
 PATH: Final = r"^(?:[./~\\]|[A-Za-z]:[\\/])|/.*/|\\"
 """A local path, not an identifier: absolute, relative, or more than one slash."""
@@ -73,8 +79,46 @@ def identifier(text: pl.Expr) -> pl.Expr:
     )
 
 
-def evidence_of(facts: pl.LazyFrame, quantity: str) -> pl.LazyFrame:
-    """Usable claims (or facts) about one textual quantity of the repository itself."""
+def index(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a repository with its number and the keys parents are looked up by."""
+    mapped = entities.filter(pl.col("source") != "namespace").select(
+        pl.col("namespace").alias("_space"), "entity_id"
+    )
+    roles = entities.filter(pl.col("role").is_not_null()).select(
+        pl.col("namespace").alias("_space"), "role"
+    )
+    key = names.level(names.last_part(pl.col("repo_id")))
+    adapter = (pl.col("library_name") == "peft") | pl.col("files").list.contains(
+        "adapter_config.json"
+    )
+    worded = names.words(pl.col("_name"))
+    developer = pl.col("role").is_in(["developer", "developer+copies", "alias"])
+    copier = pl.col("role").is_in(["re-uploader", "canonical-copy", "test-stub"])
+    return (
+        repositories.select(
+            "repo_id",
+            pl.col("namespace").str.to_lowercase().alias("_space"),
+            "created_at",
+            relation(pl.col("base_relation")).alias("_hub_relation"),
+            pl.col("gguf_total").is_not_null().alias("_gguf"),
+            adapter.fill_null(value=False).alias("_adapter"),
+            pl.coalesce("safetensors_total", "gguf_total").alias("_size"),
+            key.alias("_name"),
+        )
+        .with_row_index("row")
+        .join(mapped, on="_space", how="left", maintain_order="left")
+        .join(roles, on="_space", how="left", maintain_order="left")
+        .with_columns(
+            names.without_marks(worded).alias("_plain"),
+            names.is_quantised(worded).alias("_quantised"),
+            developer.fill_null(value=False).alias("_developer"),
+            copier.fill_null(value=False).alias("_copier"),
+        )
+    )
+
+
+def _read(facts: pl.LazyFrame, index: pl.LazyFrame, quantity: str) -> pl.LazyFrame:
+    """Usable claims (or facts) about one textual quantity of the repositories themselves."""
     known = facts.collect_schema().names()
     rows = facts.filter(
         pl.col("quantity").cast(pl.String) == quantity, pl.col("text").is_not_null()
@@ -82,105 +126,97 @@ def evidence_of(facts: pl.LazyFrame, quantity: str) -> pl.LazyFrame:
     for column in ("rejected", "subject"):
         if column in known:
             rows = rows.filter(pl.col(column).is_null())
-    return rows.select(
-        "repo_id",
-        pl.col("text"),
-        pl.col("method").cast(pl.String),
-        *(pl.col(c) if c in known else pl.lit(None, pl.String).alias(c) for c in ("file", "quote")),
-        *(pl.col(c) if c in known else pl.lit(None, pl.Int32).alias(c) for c in ("line", "start")),
+    texts = [pl.col(c) if c in known else pl.lit(None, pl.String).alias(c) for c in _WHERE]
+    places = [pl.col(c) if c in known else pl.lit(None, pl.Int32).alias(c) for c in _PLACE]
+    method = pl.col("method").cast(pl.String)
+    return rows.select("repo_id", "text", method, *texts, *places).join(
+        index.select("repo_id", "row"), on="repo_id"
     )
 
 
-def listed(repositories: pl.LazyFrame) -> pl.LazyFrame:
-    """Parents named by the hub's own metadata, in the order it names them."""
-    return (
-        repositories.filter(pl.col("base_repo_ids").list.len() > 0)
-        .select("repo_id", "base_repo_ids", pl.col("listing_file").alias("file"))
+_WHERE: Final = ("file", "quote")
+_PLACE: Final = ("line", "start")
+
+
+def _rank() -> pl.Expr:
+    return pl.col("method").replace_strict(_RANK, default=9, return_dtype=pl.Int8)
+
+
+def stated(repositories: pl.LazyFrame, facts: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
+    """All claims about parents: `row, repo_id, text, method, file, quote, position`.
+
+    Of each repository only the claims of the rank believed first; what it says of itself is
+    dropped. The hub's metadata stands in the order it names them, prose in that of the lines.
+    """
+    listed = (
+        repositories.select("repo_id", "base_repo_ids", pl.col("listing_file").alias("file"))
+        .with_row_index("row")
+        .filter(pl.col("base_repo_ids").list.len() > 0)
         .with_columns(pl.int_ranges(1, pl.col("base_repo_ids").list.len() + 1).alias("position"))
         .explode("base_repo_ids", "position")
         .select(
+            "row",
             "repo_id",
             pl.col("base_repo_ids").alias("text"),
             pl.lit("listing").alias("method"),
             "file",
             pl.lit(None, pl.String).alias("quote"),
-            "position",
+            pl.col("position").cast(pl.Int64),
         )
     )
-
-
-def stated(repositories: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
-    """All claims about parents: `repo_id, text, method, file, quote, position, rank`.
-
-    Of each repository only the claims of the rank believed first, each parent once; what the
-    repository says of itself is dropped.
-    """
-    order = ["method", "file", "line", "start", "text"]
     read = (
-        evidence_of(facts, "base_model")
-        .sort("repo_id", *order, nulls_last=True)
-        .with_columns(pl.int_range(1, pl.len() + 1).over("repo_id").alias("position"))
-        .select("repo_id", "text", "method", "file", "quote", "position")
+        _read(facts, index, "base_model")
+        .sort("row", "method", "file", "line", "start", "text", nulls_last=True)
+        .with_columns(pl.int_range(1, pl.len() + 1).over("row").alias("position"))
+        .select("row", "repo_id", "text", "method", "file", "quote", "position")
     )
-    rank = pl.col("method").replace_strict(_RANK, default=9, return_dtype=pl.Int8)
-    claims = pl.concat([listed(repositories), read], how="vertical_relaxed").with_columns(
-        identifier(pl.col("text")).alias("text"), rank.alias("rank")
+    claims = pl.concat([listed, read]).with_columns(
+        identifier(pl.col("text")).alias("text"), _rank().alias("_rank")
     )
     own = pl.col("text").str.to_lowercase() == pl.col("repo_id").str.to_lowercase()
-    kept = claims.filter(
-        (pl.col("text") != "") & ~own & (pl.col("rank") == pl.col("rank").min().over("repo_id"))
-    )
-    first = ["repo_id", "rank", "position", "method", "text"]
-    return kept.sort(first).unique(["repo_id", "text"], keep="first", maintain_order=True)
+    useful = claims.filter((pl.col("text") != "") & ~own)
+    first = pl.col("_rank") == pl.col("_rank").min().over("row")
+    return useful.filter(first).sort("row", "position", "method", "text").drop("_rank")
 
 
-def stated_relation(repositories: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
-    """The kind of derivation somebody states: `repo_id, stated`, prose before the hub's guess."""
-    rank = pl.col("method").replace_strict(_RANK, default=9, return_dtype=pl.Int8)
-    read = evidence_of(facts, "relation").select(
-        "repo_id", relation(pl.col("text")).alias("stated"), rank.alias("rank")
-    )
-    hub = repositories.select(
-        "repo_id",
-        relation(pl.col("base_relation")).alias("stated"),
-        pl.lit(1, pl.Int8).alias("rank"),
-    )
-    precise = pl.col("stated").is_in(["finetune", "unknown", "base"])
+def stated_relation(facts: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
+    """The kind of derivation a repository states itself: `row, said`, the precise word first."""
     return (
-        pl.concat([read, hub])
-        .filter(pl.col("stated").is_not_null())
-        .sort("repo_id", precise, "rank", "stated")
-        .unique("repo_id", keep="first", maintain_order=True)
-        .select("repo_id", "stated")
+        _read(facts, index, "relation")
+        .select("row", relation(pl.col("text")).alias("said"), _rank().alias("_rank"))
+        .filter(pl.col("said").is_not_null())
+        .sort("row", pl.col("said").is_in(VAGUE), "_rank", "said")
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", "said")
     )
 
 
-def resolved(claims: pl.LazyFrame, index: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
-    """The repository each claim means: adds `base_repo_id`, `known`, `note`.
+def resolved(texts: pl.LazyFrame, index: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
+    """The repository each distinct text means: `text, base_repo_id, known, note, _parent_plain`.
 
-    `index` is one row a repository of the scan (`lineage.index`). In this order: the identifier as
-    written; another spelling of its letters; the same name in another namespace of the same
-    entity (a rename); a bare name that the scan knows. An identifier nobody has stays as it is;
-    a bare name nobody has becomes `?/<name>`. Local paths that name nothing known are dropped.
+    In this order: the identifier as written; another spelling of its letters; the same name in
+    another namespace of the same entity (a rename); a bare name that the scan knows. An identifier
+    nobody has stays as it is; a bare name nobody has becomes `?/<name>`. Local paths that name
+    nothing known are dropped.
     """
-    folded = claims.with_columns(
+    folded = texts.with_columns(
         pl.col("text").str.to_lowercase().alias("_id"),
-        names.level(names.words(names.last_part(pl.col("text")))).alias("_name"),
+        names.level(names.last_part(pl.col("text"))).alias("_name"),
         pl.col("text").str.contains(IDENTIFIER).alias("_is_id"),
         pl.col("text").str.contains(PATH).alias("_is_path"),
-    )
-    space = folded.with_columns(pl.col("_id").str.extract(r"^([^/]+)/").alias("_space"))
+    ).with_columns(pl.col("_id").str.extract(r"^([^/]+)/").alias("_space"))
+    lowered = index.select("repo_id", pl.col("repo_id").str.to_lowercase().alias("_id"))
     by_id = (
-        index.join(folded.select("_id").unique(), on="_id", how="semi")
+        lowered.join(folded.select("_id").unique(), on="_id", how="semi")
         .sort("repo_id")
         .unique("_id", keep="last", maintain_order=True)
-        .select(pl.col("repo_id").alias("_hit"), "_id")
+        .rename({"repo_id": "_hit"})
     )
     spaces = entities.filter(pl.col("source") != "namespace").select(
         pl.col("namespace").alias("_space"), "entity_id"
     )
     renamed = (
-        index.filter(pl.col("_mapped"))
+        index.filter(pl.col("entity_id").is_not_null())
         .sort("created_at", "repo_id", nulls_last=True)
         .unique(["entity_id", "_name"], keep="first", maintain_order=True)
         .select(pl.col("repo_id").alias("_renamed"), "entity_id", "_name")
@@ -189,49 +225,51 @@ def resolved(claims: pl.LazyFrame, index: pl.LazyFrame, entities: pl.LazyFrame) 
     named = first_of_name(index.join(bare, on="_name", how="semi"), "_name").rename(
         {"repo_id": "_named"}
     )
+    joined = (
+        folded.join(by_id, on="_id", how="left")
+        .join(spaces, on="_space", how="left")
+        .join(renamed, on=["entity_id", "_name"], how="left")
+        .join(named, on="_name", how="left")
+    )
+    return _meant(joined)
+
+
+def _meant(joined: pl.LazyFrame) -> pl.LazyFrame:
+    """Which of the candidates a text means, and how that is known."""
+    is_id, found = pl.col("_is_id"), pl.col("_hit").is_not_null()
     base = (
-        pl.when(pl.col("_hit").is_not_null())
+        pl.when(found)
         .then("_hit")
-        .when(pl.col("_is_id") & pl.col("_renamed").is_not_null())
-        .then("_renamed")
-        .when(pl.col("_is_id"))
-        .then("text")
+        .when(is_id)
+        .then(pl.coalesce("_renamed", "text"))
         .when(pl.col("_named").is_not_null())
         .then("_named")
         .when(~pl.col("_is_path"))
         .then(pl.concat_str([pl.lit("?/"), pl.col("_name")]))
     )
-    joined = (
-        space.join(by_id, on="_id", how="left")
-        .join(spaces, on="_space", how="left")
-        .join(renamed, on=["entity_id", "_name"], how="left")
-        .join(named, on="_name", how="left")
-        .with_columns(base.alias("base_repo_id"))
-    )
-    found = pl.col("_hit").is_not_null()
     other = pl.col("base_repo_id") != pl.col("text")
+    unheard = pl.col("base_repo_id").str.starts_with("?/")
     note = (
         pl.when(found & other)
         .then(pl.lit("other spelling of the parent"))
-        .when(other & pl.col("_is_id"))
+        .when(other & is_id)
         .then(pl.lit("renamed: the entity has it under another namespace"))
-        .when(other & ~pl.col("base_repo_id").str.starts_with("?/"))
+        .when(other & ~unheard)
         .then(pl.lit("parent given by name only"))
         .when(other)
         .then(pl.lit("parent given by a name the scan does not have"))
     )
-    known = found | (other & ~pl.col("base_repo_id").str.starts_with("?/"))
-    return joined.filter(
-        pl.col("base_repo_id").is_not_null() & (pl.col("base_repo_id") != pl.col("repo_id"))
-    ).select(
-        "repo_id",
-        "base_repo_id",
-        "method",
-        "file",
-        "quote",
-        "position",
-        known.fill_null(value=False).alias("known"),
-        note.alias("note"),
+    key = names.level(names.last_part(pl.col("base_repo_id")))
+    return (
+        joined.with_columns(base.alias("base_repo_id"))
+        .filter(pl.col("base_repo_id").is_not_null())
+        .select(
+            "text",
+            "base_repo_id",
+            (found | (other & ~unheard)).fill_null(value=False).alias("known"),
+            note.alias("note"),
+            names.without_marks(names.words(key)).alias("_parent_plain"),
+        )
     )
 
 
@@ -242,43 +280,4 @@ def first_of_name(index: pl.LazyFrame, key: str) -> pl.LazyFrame:
         .sort(~pl.col("_developer"), "created_at", "repo_id", nulls_last=True)
         .unique(key, keep="first", maintain_order=True)
         .select("repo_id", key)
-    )
-
-
-def index(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
-    """One row a repository with the keys parents are looked up by."""
-    mapped = entities.select("namespace", "entity_id", "role", "source")
-    worded = names.words(names.last_part(pl.col("repo_id")))
-    copied = pl.col("safetensors_total").fill_null(pl.col("gguf_total"))
-    return (
-        repositories.select(
-            "repo_id",
-            pl.col("namespace").str.to_lowercase(),
-            "created_at",
-            pl.col("gguf_total").is_not_null().alias("_gguf"),
-            (
-                (pl.col("library_name") == "peft")
-                | pl.col("files").list.contains("adapter_config.json")
-            )
-            .fill_null(value=False)
-            .alias("_adapter"),
-            copied.alias("_size"),
-            pl.col("repo_id").str.to_lowercase().alias("_id"),
-            worded.alias("_words"),
-        )
-        .join(mapped, on="namespace", how="left")
-        .with_columns(
-            names.level(pl.col("_words")).alias("_name"),
-            names.without_marks(pl.col("_words")).alias("_plain"),
-            names.is_quantised(pl.col("_words")).alias("_quantised"),
-            pl.col("role")
-            .is_in(["developer", "developer+copies", "alias"])
-            .fill_null(value=False)
-            .alias("_developer"),
-            (pl.col("source") != "namespace").fill_null(value=False).alias("_mapped"),
-            pl.col("role")
-            .is_in(["re-uploader", "canonical-copy", "test-stub"])
-            .fill_null(value=False)
-            .alias("_copier"),
-        )
     )

@@ -10,93 +10,104 @@ DEPTH_LIMIT: Final = 64
 """Links followed when all ancestors are collected; real chains have fewer than twenty."""
 
 
-def cycles(edges: pl.LazyFrame, priority: pl.LazyFrame) -> pl.DataFrame:
+def cycles(edges: pl.DataFrame, priority: pl.LazyFrame) -> pl.DataFrame:
     """Repositories at which a cycle of first parents has to be cut: `repo_id`.
 
     `edges` has `repo_id, base_repo_id`, one row a repository; `priority` gives `repo_id,
     created_at`. Of each cycle the oldest repository loses its parent, of equally old ones the
     first by name: a parent cannot be younger than what was made from it.
     """
-    graph = _Graph.of(edges, priority)
-    return graph.nodes.filter(graph.cuts()).select("repo_id")
+    nodes, parent = _numbered(edges)
+    cut = _cuts(nodes, parent, priority)
+    return pl.DataFrame({"repo_id": nodes if cut is None else nodes.filter(cut)}).head(
+        0 if cut is None else nodes.len()
+    )
 
 
-def walk(edges: pl.LazyFrame, priority: pl.LazyFrame) -> pl.DataFrame:
-    """Root and depth of every repository and parent: `repo_id, model_id, depth`.
+def walk(edges: pl.DataFrame, priority: pl.LazyFrame) -> pl.DataFrame:
+    """`edges` with the root and depth of each repository: adds `model_id, depth`.
 
     Pointer jumping: each round doubles the distance every pointer has moved, so the number of
     rounds is the logarithm of the longest chain. Cycles are cut as in `cycles`.
     """
-    graph = _Graph.of(edges, priority)
-    cut = graph.cuts()
-    up = pl.select(pl.when(cut).then(graph.own).otherwise(graph.parent)).to_series()
-    depth = (up != graph.own).cast(pl.Int32)
+    nodes, parent = _numbered(edges)
+    cut = _cuts(nodes, parent, priority)
+    own = pl.int_range(nodes.len(), dtype=pl.UInt32, eager=True)
+    up = parent if cut is None else pl.select(pl.when(cut).then(own).otherwise(parent)).to_series()
+    depth = (up != own).cast(pl.Int32)
     while True:
         further = up.gather(up)
         if (further == up).all():
             break
         depth = depth + depth.gather(up)
         up = further
-    return graph.nodes.select(
-        "repo_id",
-        pl.col("repo_id").gather(up).alias("model_id"),
-        depth.alias("depth"),
+    return edges.with_columns(
+        nodes.gather(up.head(edges.height)).alias("model_id"),
+        depth.head(edges.height).alias("depth"),
     )
 
 
-class _Graph:
-    """Repositories as numbers in order of age, and the number of each one's first parent."""
+def _numbered(edges: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """All repositories of the graph, those of `edges` first, and the number of each one's parent.
 
-    def __init__(self, nodes: pl.DataFrame, parent: pl.Series) -> None:
-        self.nodes = nodes
-        self.parent = parent
-        self.own = pl.int_range(nodes.height, dtype=pl.UInt32, eager=True)
-
-    @classmethod
-    def of(cls, edges: pl.LazyFrame, priority: pl.LazyFrame) -> _Graph:
-        every = pl.concat(
-            [edges.select("repo_id"), edges.select(pl.col("base_repo_id").alias("repo_id"))]
-        ).unique()
-        nodes = (
-            every.join(priority.select("repo_id", "created_at"), on="repo_id", how="left")
-            .sort("created_at", "repo_id", nulls_last=True)
-            .select("repo_id")
-            .with_row_index("_number")
+    A repository without parent is its own.
+    """
+    bases = (
+        edges.lazy()
+        .select(pl.col("base_repo_id").alias("repo_id"))
+        .unique()
+        .join(edges.lazy(), on="repo_id", how="anti")
+        .sort("repo_id")
+        .collect()
+    )
+    nodes = pl.concat([edges.select("repo_id"), bases]).with_row_index("number")
+    parents = (
+        edges.lazy()
+        .select("base_repo_id")
+        .join(
+            nodes.lazy(), left_on="base_repo_id", right_on="repo_id", how="left",
+            maintain_order="left",
         )
-        numbers = nodes.collect()
-        parents = (
-            numbers.lazy()
-            .join(edges.select("repo_id", "base_repo_id"), on="repo_id", how="left")
-            .join(
-                numbers.lazy().select(
-                    pl.col("repo_id").alias("base_repo_id"), pl.col("_number").alias("_parent")
-                ),
-                on="base_repo_id",
-                how="left",
-            )
-            .sort("_number")
-            .select(pl.coalesce("_parent", "_number"))
-            .collect()
-            .to_series()
-        )
-        return cls(numbers.select("repo_id"), parents)
+        .select("number")
+        .collect()
+        .to_series()
+    )  # fmt: skip
+    return nodes["repo_id"], pl.concat([parents, nodes["number"].tail(bases.height)])
 
-    def cuts(self) -> pl.Series:
-        """Whether each repository is the oldest of a cycle it is in.
 
-        After as many doublings as it takes to pass every repository, whoever is still moving
-        stands on a cycle, and every member of the cycle is stood on by somebody. Numbers follow
-        age, so the smallest number seen on the way round is the oldest member.
-        """
-        up, oldest, steps = self.parent, self.own, 1
-        while steps <= self.own.len():
-            if (self.parent.gather(up) == up).all():
-                return pl.zeros(self.own.len(), dtype=pl.Int8, eager=True).cast(pl.Boolean)
-            oldest = pl.select(pl.min_horizontal(oldest, oldest.gather(up))).to_series()
-            up, steps = up.gather(up), steps * 2
-        moving = up != self.parent.gather(up)
-        on_cycle = self.own.is_in(up.filter(moving).unique().implode())
-        return on_cycle & (oldest == self.own) & (self.parent != self.own)
+def _cuts(nodes: pl.Series, parent: pl.Series, priority: pl.LazyFrame) -> pl.Series | None:
+    """Whether each repository is the oldest of a cycle it is in; None where there is no cycle.
+
+    After as many doublings as it takes to pass every repository, whoever is still moving stands
+    on a cycle, and every member of the cycle is stood on by somebody. The smallest rank by age
+    seen on the way round is that of the oldest member.
+    """
+    up, steps = parent, 1
+    while not (parent.gather(up) == up).all():
+        if steps > nodes.len():
+            break
+        up, steps = up.gather(up), steps * 2
+    else:
+        return None
+    moving = up.filter(up != parent.gather(up)).unique()
+    members = pl.DataFrame({"number": moving, "repo_id": nodes.gather(moving)})
+    ranks = (
+        members.lazy()
+        .join(priority.select("repo_id", "created_at"), on="repo_id", how="left")
+        .sort("created_at", "repo_id", nulls_last=True)
+        .with_row_index("rank")
+        .collect()
+    )
+    to_rank = ranks.select("number", "rank")
+    ring = ranks.select("rank", parent.gather(ranks["number"]).alias("number")).join(
+        to_rank.rename({"rank": "next"}), on="number", how="left", maintain_order="left"
+    )
+    oldest, following, steps = ring["rank"], ring["next"], 1
+    while steps <= ring.height:
+        oldest = pl.select(pl.min_horizontal(oldest, oldest.gather(following))).to_series()
+        following, steps = following.gather(following), steps * 2
+    cut = ranks["number"].filter(oldest == ring["rank"])
+    return pl.int_range(nodes.len(), dtype=pl.UInt32, eager=True).is_in(cut.implode())
 
 
 def closure(edges: pl.LazyFrame, start: pl.LazyFrame, limit: int = DEPTH_LIMIT) -> pl.DataFrame:

@@ -23,11 +23,11 @@ _OWN_STAGES: Final = ("pretraining", "all_training")
 
 
 def inferred(index: pl.LazyFrame, claimed: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
-    """Inferred parents of the repositories that are not in `claimed` (`repo_id`).
+    """Inferred parents of the repositories of the index that are not in `claimed` (`row`).
 
-    Columns `repo_id, base_repo_id, relation, method, known, note`; one row a repository.
+    Columns `row, repo_id, base_repo_id, relation, method, known, note`; one row a repository.
     """
-    orphans = index.join(claimed, on="repo_id", how="anti")
+    orphans = index.join(claimed, on="row", how="anti").collect().lazy()
     rows = pl.concat(
         [
             by_name(orphans, index),
@@ -39,21 +39,22 @@ def inferred(index: pl.LazyFrame, claimed: pl.LazyFrame, facts: pl.LazyFrame) ->
     strength = pl.col("method").replace_strict({"name": 0, "listing": 1, "config": 2})
     return (
         rows.filter(pl.col("base_repo_id") != pl.col("repo_id"))
-        .sort("repo_id", strength)
-        .unique("repo_id", keep="first", maintain_order=True)
+        .sort("row", strength)
+        .unique("row", keep="first", maintain_order=True)
     )
 
 
 def by_name(orphans: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
     """Quantised copies told by their name; where nobody has the plain name, `?/<name>`."""
     marked = orphans.filter(pl.col("_quantised") & pl.col("_plain").is_not_null()).select(
-        "repo_id", "_plain"
+        "row", "repo_id", "_plain"
     )
     wanted = index.join(marked.select("_plain").unique(), on="_plain", how="semi")
     originals = first_of_name(wanted, "_plain").rename({"repo_id": "_original"})
     missing = pl.concat_str([pl.lit("?/"), pl.col("_plain")])
     found = pl.col("_original").is_not_null()
     return marked.join(originals, on="_plain", how="left").select(
+        "row",
         "repo_id",
         pl.when(found).then("_original").otherwise(missing).alias("base_repo_id"),
         pl.lit("quantized").alias("relation"),
@@ -77,6 +78,7 @@ def mirrors(orphans: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
     same_size = (pl.col("_size") == pl.col("_size_original")).fill_null(value=False)
     other = (pl.col("entity_id") != pl.col("entity_id_original")).fill_null(value=True)
     return pairs.filter((pl.col("_copier") | same_size) & other).select(
+        "row",
         "repo_id",
         pl.col("_original").alias("base_repo_id"),
         pl.lit("mirror").alias("relation"),
@@ -105,6 +107,7 @@ def by_shape(orphans: pl.LazyFrame, index: pl.LazyFrame, facts: pl.LazyFrame) ->
         .join(originals, on="_shape")
         .filter(pl.col("created_at") >= pl.col("_born"))
         .select(
+            "row",
             "repo_id",
             pl.col("_original").alias("base_repo_id"),
             pl.lit("finetune").alias("relation"),

@@ -88,6 +88,9 @@ FORMAT_MARKS: Final = (
 )
 """Words that say the weights are stored in another format, or are a copy."""
 
+MERGE_WORDS: Final = ("merge", "merged", "slerp", "ties", "dare")
+PRUNING_WORDS: Final = ("pruned", "reap", "minitron")
+
 _QUANTISED: Final = f"-(?:{'|'.join(QUANTISATION_MARKS)})-"
 _FORMAT: Final = f"-(?:{'|'.join(FORMAT_MARKS)})-"
 _STRONG: Final = "-(?:gguf|ggml|awq|gptq|gptqmodel|exl2|exl3|imatrix|hqq|aqlm)-"
@@ -98,21 +101,23 @@ def last_part(repo_id: pl.Expr) -> pl.Expr:
     return repo_id.str.replace(r"^.*/", "")
 
 
-def words(name: pl.Expr) -> pl.Expr:
-    """The words of a name, lower case, each between single dashes: `-llama--2--7b-`."""
-    inner = name.str.to_lowercase().str.replace_all(r"[^a-z0-9]+", "--").str.strip_chars("-")
-    return pl.concat_str([pl.lit("-"), inner, pl.lit("-")])
-
-
-def level(worded: pl.Expr) -> pl.Expr:
-    """Words joined to a key for comparison: `llama-2-7b`; empty becomes null."""
-    key = worded.str.replace_all("-+", "-").str.strip_chars("-")
+def level(name: pl.Expr) -> pl.Expr:
+    """The words of a name, lower case, joined by dashes: `llama-2-7b`; null where there is none."""
+    key = name.str.to_lowercase().str.replace_all(r"[^a-z0-9]+", "-").str.strip_chars("-")
     return pl.when(key != "").then(key)
+
+
+def words(key: pl.Expr) -> pl.Expr:
+    """A levelled name with every word between dashes of its own: `-llama--2--7b-`."""
+    spread = key.fill_null("").str.replace_all("-", "--", literal=True)
+    return pl.concat_str([pl.lit("-"), spread, pl.lit("-")])
 
 
 def without_marks(worded: pl.Expr) -> pl.Expr:
     """The key of a name without marks of quantisation and format."""
-    return level(worded.str.replace_all(_QUANTISED, "").str.replace_all(_FORMAT, ""))
+    bare = worded.str.replace_all(_QUANTISED, "").str.replace_all(_FORMAT, "")
+    key = bare.str.replace_all("--", "-", literal=True).str.strip_chars("-")
+    return pl.when(key != "").then(key)
 
 
 def is_quantised(worded: pl.Expr) -> pl.Expr:

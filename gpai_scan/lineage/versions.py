@@ -53,29 +53,28 @@ def versions(
     """Parents of later stages among the orphans of `index`.
 
     `shapes` has `repo_id, _shape`; `trained` the repositories that state pre-training of their
-    own. Columns of the answer: `repo_id, base_repo_id, relation, method, known, note`.
+    own. Columns of the answer: `row, repo_id, base_repo_id, relation, method, known, note`.
     """
-    keyed = index.join(shapes, on="repo_id", how="left").with_columns(_keys())
+    keyed = _keyed(index).join(shapes, on="repo_id", how="left")
     originals = (
-        keyed.filter(~pl.col("_quantised") & ~pl.col("_staged"))
+        keyed.filter(~pl.col("_staged"))
         .sort(~pl.col("_based"), pl.col("_dated"), "created_at", "repo_id", nulls_last=True)
-        .unique(["namespace", "_stem"], keep="first", maintain_order=True)
+        .unique(["_space", "_stem"], keep="first", maintain_order=True)
         .select(
-            "namespace", "_stem", "_size", "_shape", "_based", pl.col("repo_id").alias("_original")
+            "_space", "_stem", "_size", "_shape", "_based", pl.col("repo_id").alias("_original")
         )
     )
-    later = keyed.filter(pl.col("_staged") | pl.col("_dated") | ~pl.col("_based")).join(
-        orphans.select("repo_id"), on="repo_id", how="semi"
-    )
     pairs = (
-        later.filter(~pl.col("_quantised"))
+        keyed.filter(pl.col("_staged") | pl.col("_dated") | ~pl.col("_based"))
+        .join(orphans.select("row"), on="row", how="semi")
         .join(trained.select("repo_id"), on="repo_id", how="anti")
-        .join(originals, on=["namespace", "_stem"], suffix="_original")
+        .join(originals, on=["_space", "_stem"], suffix="_original")
         .filter(pl.col("_original") != pl.col("repo_id"))
     )
     differs = (pl.col("_size") / pl.col("_size_original") - 1.0).abs() > SAME_SIZE
     reshaped = pl.col("_shape") != pl.col("_shape_original")
     return pairs.filter(~(differs | reshaped).fill_null(value=False)).select(
+        "row",
         "repo_id",
         pl.col("_original").alias("base_repo_id"),
         pl.when(pl.col("_staged") | pl.col("_dated") | pl.col("_based_original"))
@@ -88,14 +87,31 @@ def versions(
     )
 
 
-def _keys() -> list[pl.Expr]:
-    worded = pl.col("_words")
+def _keyed(index: pl.LazyFrame) -> pl.LazyFrame:
+    """Repositories whose stem somebody with a telling name shares, with `_stem` and the signs.
+
+    A name without any telling word is its own stem; stems are worked out for the others only.
+    """
+    worded = names.words(pl.col("_name"))
+    signs = {"_staged": _STAGE, "_based": _BASE, "_dated": _DATE}
+    rows = index.filter(~pl.col("_quantised") & pl.col("_name").is_not_null()).select(
+        "row",
+        "repo_id",
+        "_space",
+        "_name",
+        "_plain",
+        "_size",
+        "created_at",
+        *(worded.str.contains(pattern).alias(name) for name, pattern in signs.items()),
+    )
+    telling = pl.any_horizontal(*signs) | (pl.col("_plain") != pl.col("_name"))
     stem = worded
     for pattern in (_STAGE, _STAGE, _DATE, _BASE):
         stem = stem.str.replace_all(pattern, "--")
-    return [
-        names.without_marks(stem).alias("_stem"),
-        worded.str.contains(_STAGE).alias("_staged"),
-        worded.str.contains(_BASE).alias("_based"),
-        worded.str.contains(_DATE).alias("_dated"),
-    ]
+    special = rows.filter(telling).with_columns(names.without_marks(stem).alias("_stem"))
+    plain = (
+        rows.filter(~telling)
+        .with_columns(pl.col("_plain").alias("_stem"))
+        .join(special.select("_space", "_stem").unique(), on=["_space", "_stem"], how="semi")
+    )
+    return pl.concat([special, plain]).drop("_name", "_plain")
