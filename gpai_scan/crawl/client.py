@@ -137,6 +137,8 @@ class Client:
             raise InvalidInput("HF_HUB_OFFLINE is set; unset it to crawl a hub.") from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise InvalidInput(f"'{self.settings.hub}' is not an address: {error}.") from error
+        except httpx.ConnectError as error:
+            return None, f"cannot be reached ({str(error)[:120]})"
         except httpx.TimeoutException:
             return None, "did not answer in time"
         except (httpx.TransportError, _Broken) as error:
@@ -157,9 +159,10 @@ class Client:
         if spent + pause > patience:
             asked = f" and asks to wait {pause:.0f} seconds" if pause > _LONGEST_PAUSE else ""
             times = "once" if count == 1 else f"{count} times in {spent:.0f} seconds"
+            where = "" if self._answered_at is not None else " Check the network and HF_ENDPOINT."
             raise Interrupted(
                 f"the hub at {self.settings.hub} {trouble} {times}{asked}; "
-                "run the same command again to go on from there."
+                f"run the same command again to go on from there.{where}"
             )
         logger.info("retry=%d wait=%.1fs reason=%s", count, pause, trouble)
         self.retries += 1

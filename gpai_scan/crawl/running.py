@@ -25,7 +25,7 @@ from gpai_scan.crawl.shards import (
     write_frame,
     write_json,
 )
-from gpai_scan.errors import InvalidInput
+from gpai_scan.errors import Interrupted, InvalidInput
 from gpai_scan.sources.documents import Document
 from gpai_scan.sources.hub import HubSource
 
@@ -39,8 +39,8 @@ def run(settings: CrawlSettings, on_progress: OnProgress = quiet) -> HubSource:
     there. `InvalidInput` where the hub refuses the question or cannot be addressed. A sweep or
     delta that was finished less than `settings.fresh_hours` ago is used as it is.
     """
-    settings.folder.mkdir(parents=True, exist_ok=True)
     try:
+        settings.folder.mkdir(parents=True, exist_ok=True)
         with WeakFileLock(settings.folder / ".lock", timeout=1):
             scan, ready = open_scan(settings, datetime.now(UTC))
             if not ready:
@@ -48,6 +48,11 @@ def run(settings: CrawlSettings, on_progress: OnProgress = quiet) -> HubSource:
     except TimeoutError as error:
         raise InvalidInput(
             f"another crawl works in '{settings.folder}'; wait for it or choose another folder."
+        ) from error
+    except OSError as error:
+        raise Interrupted(
+            f"the crawl cannot write to '{settings.folder}' ({error.strerror or error}); make room "
+            "or allow it, then run the same command again to go on from there."
         ) from error
     return HubSource(settings.folder, scan.name)
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -20,6 +21,8 @@ from gpai_scan.crawl import bounds
 from gpai_scan.crawl.shards import ScanFolder, chain
 from gpai_scan.errors import InvalidInput
 from gpai_scan.sources import Raw, Shard
+
+_HUBS: Final = {"huggingface.co": "huggingface", "modelscope.cn": "modelscope"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,9 @@ class HubSource:
 
     @property
     def name(self) -> str:
-        """`huggingface`, or the host of another hub."""
+        """`huggingface`, `modelscope`, or the host of another hub."""
         host = urlsplit(self._scan.manifest.hub).hostname or "hub"
-        return "huggingface" if host == "huggingface.co" else host
+        return _HUBS.get(host, host)
 
     @property
     def as_of(self) -> datetime:
@@ -80,7 +83,7 @@ class HubSource:
         return Raw(
             repositories.lazy(),
             files.join(repositories, on="repo_id", how="semi").sort(schema.DOCUMENTS.key).lazy(),
-            listed.problems.lazy(),
+            pl.concat([listed.problems, _twice(scan, group)]).lazy(),
         )
 
     @property
@@ -118,6 +121,16 @@ def _decisions(scan: ScanFolder, group: int) -> pl.DataFrame:
     )
     pruned = pl.when(~pl.col("keep")).then(pl.col("reason").cast(pl.String))
     return found.select("repo_id", "bound_flop", pruned.alias("pruned")).collect()
+
+
+def _twice(scan: ScanFolder, group: int) -> pl.DataFrame:
+    """Problems for what the hub listed again in the same scan."""
+    reason = pl.col("reason").cast(pl.String)
+    found = pl.scan_parquet(scan.decisions).filter((pl.col("group") == group) & (reason == "twice"))
+    told = found.with_columns(
+        pl.lit(scan.name).alias("file"), pl.lit("listed before in this scan").alias("detail")
+    )
+    return schema.PROBLEMS.conform(told).collect()
 
 
 def _current(rows: pl.DataFrame, decisions: pl.DataFrame, gone: list[str]) -> pl.DataFrame:

@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from huggingface_hub import constants
+from huggingface_hub.utils import WeakFileLock
 from standin.catalogue import ODD_PROBLEMS, ODD_ROWS, catalogue, hub_id, repository
 from standin.hub import Fault, Quota, StandIn
 
@@ -268,3 +270,36 @@ def test_progress_tells_pages_repositories_requests_and_quota(tmp_path: Path) ->
     assert [one.repositories for one in pages] == [20, 40, 60]
     assert pages[-1].expected == 3
     assert (pages[-1].quota_left, pages[-1].quota) == (497, 500)
+
+
+def test_two_crawls_do_not_share_a_folder(tmp_path: Path) -> None:
+    with StandIn([repository(i) for i in range(10)]) as hub:
+        lock = WeakFileLock(tmp_path / ".lock", timeout=1)
+        with lock, pytest.raises(InvalidInput, match="another crawl works"):
+            crawl.run(settings(hub, tmp_path))
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with (
+        StandIn([repository(i) for i in range(10)]) as hub,
+        pytest.raises(Interrupted, match="cannot write"),
+    ):
+        crawl.run(settings(hub, tmp_path / "file"))
+
+
+def test_offline_is_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with (
+        StandIn([repository(i) for i in range(10)]) as hub,
+        pytest.raises(InvalidInput, match="HF_HUB_OFFLINE"),
+    ):
+        crawl.run(settings(hub, tmp_path))
+
+
+def test_what_is_listed_twice_is_one_row_and_one_problem(tmp_path: Path) -> None:
+    listed = [repository(i) for i in range(100)]
+    with StandIn([*listed[:90], listed[3], *listed[90:]]) as hub:
+        rows, problems = everything(crawl.run(settings(hub, tmp_path)))
+    assert rows["repo_id"].to_list() == [item["id"] for item in listed]
+    assert problems.select("repo_id", "reason").rows() == [(listed[3]["id"], "twice")]
