@@ -120,6 +120,7 @@ _CONVERT: Final[dict[str, Callable[[object], object]]] = {
 }
 
 _Place = tuple[int, int, Callable[[object], object]]
+_Row = dict[int, object]
 
 
 @cache
@@ -132,29 +133,23 @@ def _places() -> dict[str, _Place]:
     }
 
 
-@cache
-def _blank() -> tuple[list[Any], list[int]]:
-    """An empty row, and ranks below any stated one."""
-    return [math.nan if k.kind == NUMBER else None for k in keys()], [_UNSTATED] * len(keys())
-
-
-def _fill(row: list[Any], ranks: list[int], place: _Place, value: object, behind: int) -> None:
-    """Puts a value into its column unless a preferred spelling is there."""
+def _fill(row: _Row, ranks: dict[int, int], place: _Place, value: object, behind: int) -> None:
+    """Puts a value into its column unless a preferred spelling is there; null if nothing is."""
     column, rank, convert = place
     if value is None:
-        if ranks[column] == _UNSTATED:
-            row[column] = None
+        row.setdefault(column, None)
         return
     converted = convert(value)
-    if converted is not None and rank + behind < ranks[column]:
+    if converted is not None and rank + behind < ranks.get(column, _UNSTATED):
         row[column] = converted
         ranks[column] = rank + behind
 
 
-def _read(section: dict[str, Any]) -> list[Any]:
-    """The columns of a section, sections that only carry its keys folded in."""
+def _read(section: dict[str, Any]) -> _Row:
+    """The stated columns of a section, sections that only carry its keys folded in."""
     places, roles = _places(), sections()
-    row, ranks = (part.copy() for part in _blank())
+    row: _Row = {}
+    ranks: dict[int, int] = {}
     for key, value in section.items():
         place = places.get(key)
         if isinstance(value, list):
@@ -171,7 +166,7 @@ def _read(section: dict[str, Any]) -> list[Any]:
 
 
 def _listed(
-    row: list[Any], ranks: list[int], key: str, value: list[Any], place: _Place | None
+    row: _Row, ranks: dict[int, int], key: str, value: list[Any], place: _Place | None
 ) -> _Place | None:
     """Lists under a key that is usually one number; what is left to fill under the plain key."""
     second = _places().get(f"{key}[1]")
@@ -205,8 +200,11 @@ def document(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _walk(place: int, root: dict[str, Any]) -> Iterator[list[Any]]:
-    """The rows of a document: document, section, parent section, name, architecture, then keys."""
+_Head = tuple[int, int, int | None, str, str | None]
+
+
+def _walk(place: int, root: dict[str, Any]) -> Iterator[tuple[_Head, dict[str, Any]]]:
+    """The sections of a document with document, number, parent, name and architecture."""
     roles = sections()
     waiting: list[tuple[dict[str, Any], str, int | None, int]] = [(root, "", None, 0)]
     number = 0
@@ -214,13 +212,41 @@ def _walk(place: int, root: dict[str, Any]) -> Iterator[list[Any]]:
         section, name, parent, depth = waiting.pop()
         given = section.get("architectures")
         first = given[0] if isinstance(given, list) and given else None
-        head = [place, number, parent, name, first if isinstance(first, str) else None]
-        yield [*head, *listed(section.get("block_configs")), *_read(section)]
+        yield (place, number, parent, name, first if isinstance(first, str) else None), section
         if depth < _DEEPEST:
             for key, value in section.items():
                 if isinstance(value, dict) and roles.get(key) not in (None, "merge", "dotted"):
                     waiting.append((value, key, number, depth + 1))
         number += 1
+
+
+_HEADS: Final[dict[str, Any]] = {
+    "document": pl.Int64,
+    "section": pl.Int64,
+    "parent": pl.Int64,
+    "name": pl.String,
+    "architecture": pl.String,
+}
+
+
+def _columns(rows: list[_Row]) -> list[pl.Series]:
+    """One column a quantity; a column nobody states is made without looking at the rows."""
+    stated: list[list[tuple[int, object]]] = [[] for _ in keys()]
+    for number, row in enumerate(rows):
+        for column, value in row.items():
+            stated[column].append((number, value))
+    series = []
+    for key, cells in zip(keys(), stated, strict=True):
+        blank = math.nan if key.kind == NUMBER else None
+        if cells:
+            values: list[Any] = [blank] * len(rows)
+            for number, value in cells:
+                values[number] = value
+            series.append(pl.Series(key.quantity, values, dtype=_POLARS[key.kind]))
+        else:
+            whole = pl.repeat(blank, len(rows), dtype=_POLARS[key.kind], eager=True)
+            series.append(whole.alias(key.quantity))
+    return series
 
 
 def decode(texts: Sequence[str | None]) -> pl.DataFrame:
@@ -230,25 +256,16 @@ def decode(texts: Sequence[str | None]) -> pl.DataFrame:
     of listed layers (`blockwise.LISTED`) and one a quantity of `keys`. Time is proportional to
     the length of the texts.
     """
-    rows = [
-        row
-        for place, text in enumerate(texts)
-        if text is not None and len(text) >= _FEWEST_BYTES
-        for row in _walk(place, document(text))
-    ]
-    schema: dict[str, Any] = {
-        "document": pl.Int64,
-        "section": pl.Int64,
-        "parent": pl.Int64,
-        "name": pl.String,
-        "architecture": pl.String,
-        **dict.fromkeys(LISTED, pl.Float64),
-        **{key.quantity: _POLARS[key.kind] for key in keys()},
-    }
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    return pl.DataFrame(
-        [
-            pl.Series(name, values, dtype=dtype)
-            for (name, dtype), values in zip(schema.items(), columns, strict=True)
-        ]
-    )
+    heads: list[_Head] = []
+    rows: list[_Row] = []
+    blocks: list[tuple[float | None, ...]] = []
+    for place, text in enumerate(texts):
+        if text is None or len(text) < _FEWEST_BYTES:
+            continue
+        for head, section in _walk(place, document(text)):
+            heads.append(head)
+            rows.append(_read(section))
+            blocks.append(listed(section.get("block_configs")))
+    front = pl.DataFrame(heads, schema=_HEADS, orient="row")
+    sums = pl.DataFrame(blocks, schema=dict.fromkeys(LISTED, pl.Float64), orient="row")
+    return pl.concat([front, sums, pl.DataFrame(_columns(rows))], how="horizontal")

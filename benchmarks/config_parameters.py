@@ -1,0 +1,124 @@
+"""Throughput of the configuration reader against a per-row reader, side by side in one run.
+
+    python -m benchmarks.config_parameters [--documents 20000] [--rounds 3]
+
+The configurations are synthetic, of the four commonest layouts of a model hub and of their usual
+length. The per-row reader is what one writes first: `json.loads`, a dictionary of spellings,
+arithmetic in Python, for these four layouts only; the project's reader covers every family in the
+same time. Both must agree to the parameter. Printed are documents a second, medians of the rounds:
+for texts that all differ, and for a hub where most copies share a text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from gpai_scan.evidence import config
+from gpai_scan.evidence.configs.decode import document
+
+Config = dict[str, Any]
+
+
+def synthetic(count: int, seed: int = 7) -> list[str]:
+    """Configurations of dense, mixed, latent and plain models, no two alike."""
+    draw = random.Random(seed)
+    texts = []
+    for number in range(count):
+        hidden = 128 * draw.randint(4, 64)
+        stated: Config = {
+            "architectures": ["LlamaForCausalLM"],
+            "model_type": "llama",
+            "hidden_size": hidden,
+            "intermediate_size": 256 * draw.randint(4, 80),
+            "num_attention_heads": hidden // 128,
+            "num_key_value_heads": hidden // 128,
+            "num_hidden_layers": draw.randint(2, 96),
+            "vocab_size": 32_000 + number,
+            "max_position_embeddings": 4096,
+            "rms_norm_eps": 1e-5,
+            "rope_scaling": {"factor": 8.0, "rope_type": "llama3"},
+            "tie_word_embeddings": bool(number % 2),
+            "torch_dtype": "bfloat16",
+            "transformers_version": "4.57.1",
+            "use_cache": True,
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+            "initializer_range": 0.02,
+        }
+        if number % 4 == 1:
+            stated |= {"model_type": "mixtral", "architectures": ["MixtralForCausalLM"]}
+            stated |= {"num_local_experts": 8, "num_experts_per_tok": 2}
+        if number % 4 == 2:
+            stated |= {"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"]}
+        if number % 4 == 3:
+            stated |= {"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"]}
+        texts.append(json.dumps(stated, indent=2))
+    return texts
+
+
+def by_row(text: str) -> float:
+    """The per-row reader: one document, plain Python."""
+    stated = json.loads(text)
+    hidden, layers = stated["hidden_size"], stated["num_hidden_layers"]
+    heads, groups = stated["num_attention_heads"], stated["num_key_value_heads"]
+    head = stated.get("head_dim") or (128 if stated["model_type"] == "qwen3" else hidden // heads)
+    width = stated["intermediate_size"]
+    attention = 2 * hidden * heads * head + 2 * hidden * groups * head
+    if stated["model_type"] == "qwen2":
+        attention += (heads + 2 * groups) * head
+    if stated["model_type"] == "qwen3":
+        attention += 2 * head
+    experts = stated.get("num_local_experts", 0)
+    forward = 3 * hidden * width * max(experts, 1) + experts * hidden
+    table = stated["vocab_size"] * hidden * (1 if stated["tie_word_embeddings"] else 2)
+    return float(table + hidden + layers * (attention + forward + 2 * hidden))
+
+
+def ours(texts: list[str]) -> list[float]:
+    """The project's reader over all documents at once."""
+    files = pl.DataFrame({"text": texts}).with_row_index("repo_id").with_columns(
+        path=pl.lit("config.json")
+    )  # fmt: skip
+    return config.read(files)["total"].to_list()
+
+
+def seconds(work: Callable[[], object], rounds: int) -> float:
+    """The median time of some rounds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    texts = synthetic(options.documents)
+    if ours(texts) != [by_row(text) for text in texts]:
+        raise SystemExit("the readers disagree")
+    copies = [text for text in texts[: options.documents // 10] for _ in range(10)]
+    for name, corpus in {"all differ": texts, "ten copies each": copies}.items():
+        size = sum(map(len, corpus)) / 1e6
+        plain = seconds(lambda c=corpus: [by_row(t) for t in c], options.rounds)
+        parsed = seconds(lambda c=corpus: [document(t) for t in c], options.rounds)
+        fast = seconds(lambda c=corpus: ours(c), options.rounds)
+        print(f"{name}: {len(corpus)} documents, {size:.1f} MB")
+        for label, taken in {"per row": plain, "parsing alone": parsed, "gpai-scan": fast}.items():
+            rate, speed = len(corpus) / taken, size / taken
+            print(f"  {label:14} {rate:9,.0f} documents/s {speed:6.1f} MB/s {plain / taken:5.2f}x")
+
+
+if __name__ == "__main__":
+    main()
