@@ -18,7 +18,8 @@ from gpai_scan.evidence.cards.values import read_value
 
 _LONGEST_SENTENCE = 3000
 _KEYED = re.compile(
-    r"^[\s>*+•\-–\d.)#]{0,12}(?P<key>(?:[^:：|.]|\.(?=\w)){2,70}?)\s?[:：]\s*(?P<value>\S.*)$", re.DOTALL
+    r"^[\s>*+•\-–\d.)#]{0,12}(?P<key>(?:[^:：|.]|\.(?=\w)){2,70}?)\s?[:：]\s*(?P<value>\S.*)$",
+    re.DOTALL,
 )
 # `stable-model-v1-2`: a key that is the name of a model says whose figures follow.
 _MODEL_KEY = re.compile(r"^(?=.*[A-Za-z])(?=.*\d)[\w.]+(?:[-_/][\w.]+){1,8}$")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+HOURS_USED: Final = "field `Hours used`"
+"""Note of a figure from the template of the ML CO2 calculator, of devices or of the clock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,9 @@ _HYPOTHETICAL = re.compile(
 )
 
 
-_QUOTED = re.compile(r"\bquot(?:e|ed|ing)\b|\b(?:they|the authors|that paper) (?:say|state|report|observe|claim)s?\b")
+_QUOTED = re.compile(
+    r"\bquot(?:e|ed|ing)\b|\b(?:they|the authors|that paper) (?:say|state|report|observe|claim)s?\b"
+)
 _SETTING = re.compile(r"[a-z]_\w+\s?=|--[a-z]")
 
 

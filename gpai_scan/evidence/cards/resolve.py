@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from typing import Final
 
-from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.drafts import HOURS_USED, Draft
 from gpai_scan.evidence.cards.subjects import (
     Identity,
     close,
@@ -66,7 +67,7 @@ def resolve(repo_id: str, claims: list[Claim]) -> list[Claim]:
     resolved = _ambiguous(resolved, own)
     resolved = [_parameters(c, own) for c in resolved]
     resolved = _family_totals(resolved)
-    resolved = _total_batch(resolved)
+    resolved = _hours_used(_total_batch(resolved))
     resolved = _most_specific(resolved, own)
     resolved = _consistent_steps(_settings(resolved))
     return [c for c in resolved if c.draft.rejected not in {"no_training_context"}]
@@ -225,6 +226,24 @@ def _total_batch(claims: list[Claim]) -> list[Claim]:
         and c.draft.quantity == "batch_sequences"
         and "total_train_batch_size" not in c.quote
         and "train_batch_size" in c.quote
+        else c
+        for c in claims
+    ]
+
+
+# "Hours used" of the usual template: up to this many, beside several devices, are hours of the
+# clock; nobody trains for longer, so above it they are hours of devices.
+_CLOCK_HOURS: Final = 5000.0
+
+
+def _hours_used(claims: list[Claim]) -> list[Claim]:
+    """Reads the template's `Hours used` as a duration where its `Hardware Type` has a count."""
+    count = _lone_value(claims, "accelerator_count")
+    if count is None or count <= 1:
+        return claims
+    return [
+        replace(c, draft=replace(c.draft, quantity="training_hours"))
+        if c.draft.note == HOURS_USED and (c.draft.value or 0.0) <= _CLOCK_HOURS
         else c
         for c in claims
     ]

@@ -13,7 +13,8 @@ from typing import Final
 
 _CJK_TRAIN = "训练|訓練|学習|預訓練|학습|훈련"
 TRAIN: Final = (
-    r"(?:\b(?:pre-?\s?|post-?|re)?train\w*|\bfine-?\s?tun\w*|\btuned\b|\bannealed\b|\bpretraining"
+    r"(?:\b(?:pre-?\s?|post-?|re)?train\w*|\bfine-?\s?tun\w*|\btuned\b|\banneal(?:ed|ing)?\b"
+    r"|\bpretraining"
     r"|\bpre?-?entren\w*|\bentren\w*|\bpré-?\s?entra[iî]n\w*|\bentra[iî]n\w*|\b(?:vor)?trainiert\w*"
     r"|\b(?:pré-?)?trein\w*|\b(?:pre-?)?addestra\w*|\bgetraind|\bвытрен\w*|\bобуч\w*|\bпредобуч\w*"
     r"|\bнатренир\w*|\bwytrenowan\w*|\btränad\w*|\btrænet\w*|\btrent\b|\beğitil\w*|\bdilatih\w*"
@@ -462,7 +463,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "post_training",
         re.compile(
-            r"\b(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*(?! (?:on|with|for) [^ ]{0,14}$)"
+            r"\b(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*(?! (?:on"
+            r"|with|for) [^ ]{0,14}$)"
             r"|fine-?\s?tun\w*|\bsft\b|\binstruct\w*|preference"
             r"|\bdpo\b|\brlhf\b|\bgrpo\b|post-?train\w*|\balignment\b|reinforcement|\brl\b"
             r"|chat data|微调|ファインチューニング|指示|feinabgestimmt"

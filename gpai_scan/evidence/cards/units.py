@@ -88,7 +88,8 @@ _UNITS = tuple(
 
 
 _JOINER = re.compile(
-    r"^\s*(?:,|and|or|&|/|、|和|与|y|et|und|,\s?and|to)\s*(?:~|about )?$", re.IGNORECASE
+    r"^\s*(?:,|and|or|&|/|、|和|与|y|et|und|,\s?and|to|~=|≈|=|~|i\.e\.,?)\s*(?:~|about )?$",
+    re.IGNORECASE,
 )
 
 
@@ -155,11 +156,17 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
             found[i] is None
             and following is not None
             and not numbers[i].in_name
-            and (numbers[i].scale > 1) == (following.number.scale > 1)
+            and _alike(numbers[i], following.number)
             and _JOINER.match(text[numbers[i].end : following.number.start])
         ):
             found[i] = Mention(numbers[i], following.unit, numbers[i].end)
     return [m for m in found if m is not None]
+
+
+def _alike(first: Number, second: Number) -> bool:
+    """Whether two figures can share a unit: both scaled, both not, or the same one rounded."""
+    same = abs(first.value - second.value) <= 0.02 * second.value
+    return same or (first.scale > 1) == (second.scale > 1)
 
 
 _SIZE_SCALES = frozenset({1e4, 1e6, 1e9, 1e12})

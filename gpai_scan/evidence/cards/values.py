@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gpai_scan.evidence.cards import prose, rules
 from gpai_scan.evidence.cards.amounts import COMPONENT_HEADING
-from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.drafts import HOURS_USED, Draft
 from gpai_scan.evidence.cards.fields import Field
 from gpai_scan.evidence.cards.hardware import devices
 from gpai_scan.evidence.cards.machines import read_hardware
@@ -48,6 +48,8 @@ _STAGED = re.compile(
 )
 
 
+_STAGED_QUANTITIES = frozenset({"accelerator_hours", "tokens", "training_hours", "hours_used"})
+_DEVICE_HOURS = re.compile(r"(?:gpu|tpu|[ahv]\d{3})s?[ -]?h", re.IGNORECASE)
 _STEP_NAME = re.compile(r"\bstep[-_]?(?P<n>\d{3,9})(?P<k>[kK]?)(?![\d])")
 
 
@@ -89,10 +91,12 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
     if quantity in {"emissions", "energy"}:
         yield from _measured(quantity, label, text, heading)
         return
-    if quantity in {"accelerator_hours", "tokens"} and field.rejected is None:
+    if quantity in _STAGED_QUANTITIES and field.rejected is None:
         staged = list(_STAGED.finditer(text))
         if len(staged) > 1:
-            yield from _staged(quantity, staged)
+            of_devices = quantity == "tokens" or _DEVICE_HOURS.search(text)
+            counted = "tokens" if quantity == "tokens" else "accelerator_hours"
+            yield from _staged(counted if of_devices else "training_hours", staged)
             return
     if quantity == "checkpoint":
         for match in _STEP_NAME.finditer(text):
@@ -191,7 +195,7 @@ def _time(
     if quantity == "hours_used":
         # The form of the ML CO2 calculator asks for accelerator-hours; a value of a few hundred
         # hours beside several devices is wall-clock time, which only the whole card tells.
-        name_of, note = "accelerator_hours", "field `Hours used`"
+        name_of, note = "accelerator_hours", HOURS_USED
     if accelerator:
         name_of = "accelerator_hours"
     yield Draft(
