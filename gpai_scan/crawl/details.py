@@ -60,6 +60,8 @@ class Fetcher:
     dialect: Dialect
     direct: bool = field(init=False)
     """Whether the hub serves files by an immutable address, as far as is known."""
+    proved: bool = False
+    """Whether it has done so."""
     _hub: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,16 +71,7 @@ class Fetcher:
     def file(self, wanted: Wanted, path: str) -> Document:
         """One file, or what became of it."""
         repo_id, revision = wanted.repo_id, wanted.revision
-        reply = None
-        if self.direct and revision is not None:
-            reply = self._get(self._address(repo_id, revision, path, direct=True))
-            if reply.status in (400, 404, 405) and "x-error-code" not in reply.headers:
-                reply = None
-        if reply is None:
-            reply = self._get(self._address(repo_id, revision, path, direct=False))
-            if self.direct and revision is not None and reply.status in (200, 307):
-                logger.warning("the hub does not serve files directly: two requests a file")
-                self.direct = False
+        reply = self._first(repo_id, revision, path)
         for _ in range(_HOPS):
             if reply.status not in (301, 302, 303, 307, 308):
                 break
@@ -89,6 +82,33 @@ class Fetcher:
                 return Document(repo_id, path, revision, "renamed")
             reply = self._get(target)
         return _document(wanted, path, reply)
+
+    def _first(self, repo_id: str, revision: str | None, path: str) -> Reply:
+        """The answer at the immutable address where the hub has one, else at the usual one.
+
+        Until a file has been had directly, a refusal may mean that the hub does not serve files
+        so; the usual address then tells.
+        """
+        usual = self._address(repo_id, revision, path, direct=False)
+        if not self.direct or revision is None:
+            return self._get(usual)
+        reply = self._get(self._address(repo_id, revision, path, direct=True))
+        if reply.status == 200:
+            self.proved = True
+        coded = "x-error-code" in reply.headers
+        absent = reply.status in (400, 404, 405) and not (coded and self.proved)
+        barred = reply.status in (401, 403) and not self.proved
+        if not absent and not barred:
+            return reply
+        second = self._get(usual)
+        if (
+            second.status in (200, 302, 307)
+            and not self.proved
+            and _about(second.headers.get("location", f"/{repo_id}/"), repo_id)
+        ):
+            logger.warning("the hub does not serve files directly: two requests a file")
+            self.direct = False
+        return second
 
     def _get(self, url: str) -> Reply:
         path = url.partition("?")[0]

@@ -114,10 +114,23 @@ def test_a_file_of_200_mb_is_not_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
-    with StandIn([one("a/b", siblings=None)], files=lambda *_: None) as hub:
+    def files(repo_id: str, revision: str, path: str) -> File | None:
+        return default_file(repo_id, revision, path) if repo_id == "a/a" else None
+
+    listed = [one("a/a"), one("a/b", siblings=None)]
+    with StandIn(listed, files=files) as hub:
+        source = crawl.run(settings(hub, tmp_path, workers=1))
+        assert hub.count("file") == 4
+    found = status_of(source)
+    assert (found["a/b:README.md"], found["a/b:config.json"]) == ("missing", "missing")
+
+
+def test_a_first_refusal_is_checked_at_the_usual_address(tmp_path: Path) -> None:
+    with StandIn([one("a/b")], files=lambda *_: None) as hub:
         source = crawl.run(settings(hub, tmp_path))
-        assert hub.count("file") == 2
-    assert status_of(source) == {"a/b:README.md": "missing", "a/b:config.json": "missing"}
+        routes = [path.split("/")[1] for path in hub.paths("file")]
+    assert sorted(routes) == ["a", "a", "api", "api"]
+    assert set(status_of(source).values()) == {"missing"}
 
 
 def test_only_what_is_listed_is_asked_for(tmp_path: Path) -> None:
@@ -168,18 +181,20 @@ def test_a_revision_is_never_fetched_twice(tmp_path: Path) -> None:
 
 def test_a_gate_is_tried_again_once_it_is_open(tmp_path: Path) -> None:
     shut = {"a/b": File(status=401, code="GatedRepo")}
-    with StandIn(
-        [one("a/b", gated="manual")], files=lambda r, v, p: shut.get(r) or default_file(r, v, p)
-    ) as hub:
-        crawl.run(settings(hub, tmp_path))
-        assert hub.count("file") == 1
-        crawl.run(settings(hub, tmp_path))
-        assert hub.count("file") == 1
+
+    def files(repo_id: str, revision: str, path: str) -> File | None:
+        return shut.get(repo_id) or default_file(repo_id, revision, path)
+
+    with StandIn([one("a/a"), one("a/b", gated="manual")], files=files) as hub:
+        crawl.run(settings(hub, tmp_path, workers=1))
+        assert hub.count("file") == 2 + 1
+        crawl.run(settings(hub, tmp_path, workers=1))
+        assert hub.count("file") == 2 + 1
         shut.clear()
-        hub.repositories[0] |= {"gated": False}
+        hub.repositories[1] |= {"gated": False}
         hub._pages.clear()
-        source = crawl.run(settings(hub, tmp_path))
-        assert hub.count("file") == 3
+        source = crawl.run(settings(hub, tmp_path, workers=1))
+        assert hub.count("file") == 2 + 1 + 2
     assert set(status_of(source).values()) == {"ok"}
 
 
