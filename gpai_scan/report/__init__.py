@@ -24,8 +24,9 @@ import polars as pl
 
 from gpai_scan import dictionary, parquet, schema
 from gpai_scan.report import content as contents
-from gpai_scan.report import html, metadata, text
-from gpai_scan.report.changes import Snapshot, changes
+from gpai_scan.report import croissant, html, metadata, text
+from gpai_scan.report.causes import Snapshot
+from gpai_scan.report.changes import changes
 from gpai_scan.report.metadata import TableFile
 
 __all__ = ["Report", "Snapshot", "write"]
@@ -126,7 +127,7 @@ def _describe(said: contents.Content, files: Sequence[TableFile], folder: Path) 
     _text(folder / "CITATION.cff", metadata.citation(scan))
     _text(folder / "sources.csv", metadata.sources().write_csv())
     _json(folder / "datapackage.json", metadata.datapackage(scan, files))
-    _json(folder / "croissant.json", metadata.croissant(scan, files))
+    _json(folder / "croissant.json", croissant.croissant(scan, files))
     _json(folder / "versions.json", metadata.versions(scan))
 
 

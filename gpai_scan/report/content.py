@@ -58,6 +58,7 @@ class Content:
     models: pl.DataFrame
     models_total: int
     evidence: pl.DataFrame
+    verdicts: pl.DataFrame
     changes: pl.DataFrame
 
 
@@ -106,6 +107,7 @@ def content(
         models=shown,
         models_total=models.select(pl.len()).collect().item(),
         evidence=_evidence(frames["facts"], shown),
+        verdicts=_verdicts(frames["verdicts"], shown),
         changes=schema.CHANGES.empty() if changes is None else changes.collect(),
     )
 
@@ -258,5 +260,17 @@ def _evidence(facts: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
         .join(shown.lazy().select("repo_id"), on="repo_id", how="semi")
         .select("repo_id", "quantity", "stage", "value", "method", "file", "line", "quote", "note")
         .sort("repo_id", "quantity", "stage", nulls_last=False)
+        .collect()
+    )
+
+
+def _verdicts(verdicts: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """What each rule says of the listed models: `model` (row of the list), rule, verdict."""
+    rows = shown.lazy().select("repo_id").with_row_index("model")
+    return (
+        verdicts.select("repo_id", "regime", "rule", "verdict")
+        .join(rows, on="repo_id")
+        .select("model", "regime", "rule", pl.col("verdict").cast(pl.String))
+        .sort("regime", "rule", "model")
         .collect()
     )

@@ -157,6 +157,8 @@ def _payload(content: Content, listed: int) -> dict[str, Any]:
         "frontier": _frontier(content.frontier),
         "models": _models(content.models.head(listed)),
         "evidence": _evidence(content.evidence, content.models.head(listed)),
+        "verdicts": _verdicts(content.verdicts, listed),
+        "as_of": words.instant(content.scan.get("as_of")),
         "hubs": HUBS,
         "charts": {
             "curve": charts.curve(),
@@ -242,3 +244,16 @@ def _evidence(evidence: pl.DataFrame, models: pl.DataFrame) -> dict[str, list[An
     )
     units = pl.Series([schema.QUANTITIES[q] for q in shown["quantity"]], dtype=pl.String)
     return _texts(shown.with_columns(units.alias("unit")))
+
+
+def _verdicts(verdicts: pl.DataFrame, listed: int) -> list[dict[str, str]]:
+    """For each rule one letter a listed model: i in, o out, u unknown, a dash where not asked."""
+    made = []
+    for (regime, rule), rows in verdicts.filter(pl.col("model") < listed).group_by(
+        "regime", "rule", maintain_order=True
+    ):
+        letters = ["-"] * listed
+        for model, verdict in rows.select("model", pl.col("verdict").str.slice(0, 1)).iter_rows():
+            letters[model] = verdict
+        made.append({"rule": f"{regime}, {rule}", "letters": "".join(letters)})
+    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -20,6 +21,11 @@ _VISIBLE: Final = {ord(c): f"\\u{ord(c):04x}" for c in "\u200b\u200c\u200d\u200e
 def visible(text: str) -> str:
     """Text of a repository with control and direction marks spelled out."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text.translate(_VISIBLE))
+
+
+def instant(value: object) -> str | None:
+    """A time in the form every program reads; None where there is none."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else None
 
 
 def figure(value: float | None) -> str:

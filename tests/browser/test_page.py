@@ -135,6 +135,7 @@ def test_search_finds_sorts_pages_and_shows_evidence(
     details = here.text("#list details")
     assert "num_hidden_layers 7" in details
     assert "README.md, line 12" in details
+    assert "Verdicts: eu-guidelines-final, gpai: in." in details
     link = here.page.get_attribute("#list details a", "href")
     assert link == f"https://huggingface.co/lab0/model-00007/blob/{7:040x}/config.json#L1"
     here.page.fill("#search", "num_hidden_layers 8")

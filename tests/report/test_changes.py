@@ -3,7 +3,8 @@
 import polars as pl
 import synthetic
 
-from gpai_scan.report.changes import Snapshot, changes
+from gpai_scan.report.causes import Snapshot
+from gpai_scan.report.changes import changes
 
 
 def snapshot(frames: synthetic.Frames) -> Snapshot:

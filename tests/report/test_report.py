@@ -16,7 +16,7 @@ import yaml
 
 from gpai_scan import assets, dictionary, report, schema
 from gpai_scan.report import metadata, text
-from gpai_scan.report.changes import Snapshot
+from gpai_scan.report.causes import Snapshot
 from gpai_scan.report.content import content, positions
 
 ROOT = Path(__file__).parents[2]

@@ -134,6 +134,11 @@
       const details = make("details");
       details.append(make("summary", rows.length ? `evidence (${rows.length})` : "evidence: none"));
       if (models.skip_reason[row]) details.append(make("p", `No compute: ${models.skip_reason[row]}.`));
+      const judged = { i: "in", o: "out", u: "unknown" };
+      const said = data.verdicts.filter(({ letters }) => judged[letters[row]]);
+      if (said.length) {
+        details.append(make("p", "Verdicts: " + said.map(({ rule, letters }) => `${rule}: ${judged[letters[row]]}`).join("; ") + "."));
+      }
       if (models.compute_method[row]) details.append(make("p", `Compute by: ${models.compute_method[row]}.`));
       for (const claim of rows) {
         const line = make("p");
@@ -211,6 +216,10 @@
       button.parentElement.setAttribute("aria-sort", state.down ? "descending" : "ascending");
       find();
     }));
+    if (data.as_of) {
+      const days = Math.floor((Date.now() - Date.parse(data.as_of)) / 86_400_000);
+      at("age").textContent = days > 0 ? ` (${number.format(days)} days ago)` : "";
+    }
     count(); redraw(); draw(); find();
   }
 
