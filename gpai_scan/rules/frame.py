@@ -49,7 +49,7 @@ def subjects(
     base [FLOP]) and the properties of the entity.
     """
     mapped = entities.filter(pl.col("source") != "namespace")
-    frame = estimates
+    frame = estimates.select(_ASKED)
     for column, name in (("base_repo_id", "_base_entity"), ("model_id", "_root_entity")):
         frame = _with_owner(frame, column, mapped, name)
     roles = entities.filter(pl.col("role").is_not_null()).select(
@@ -69,7 +69,9 @@ def subjects(
         frame = frame.join(extra, on="repo_id", how="left", maintain_order="left")
     if frontier is not None:
         frame = _with_frontier(frame, frontier)
-    return frame.with_columns(_kin()).with_columns(_original())
+    return frame.with_columns(*_kin(), _original()).drop(
+        "base_repo_id", "_base_entity", "_root_entity"
+    )
 
 
 def _space(column: str) -> pl.Expr:
@@ -91,6 +93,45 @@ def _with_owner(frame: pl.LazyFrame, column: str, mapped: pl.LazyFrame, name: st
     )
 
 
+_ASKED: Final = (
+    "repo_id",
+    "entity_id",
+    "model_id",
+    "relation",
+    "base_repo_id",
+    "depth",
+    "parameters_total",
+    "parameters_total_low",
+    "parameters_total_high",
+    "parameters_total_method",
+    "parameters_active",
+    "tokens",
+    "tokens_low",
+    "tokens_high",
+    "tokens_method",
+    "accelerator_hours",
+    "direct_flop",
+    "own_flop",
+    "cumulative_flop",
+    "compute_flop",
+    "compute_flop_low",
+    "compute_flop_high",
+    "compute_method",
+    "sigma_log10",
+    "own_to_base_ratio",
+    "outputs",
+    "narrow",
+    "licence",
+    "gated",
+    "created_at",
+    "downloads_30d",
+    "likes",
+    "flags",
+    "skip_reason",
+)
+"""Columns of the estimates that some rule can ask; the rest is left behind."""
+
+
 def _kin() -> list[pl.Expr]:
     derived = (pl.col("depth") > 0).fill_null(value=False)
     same = (
@@ -105,7 +146,7 @@ def _kin() -> list[pl.Expr]:
     ]
 
 
-def _original() -> list[pl.Expr]:
+def _original() -> pl.Expr:
     """Compute behind the direct base: what a derivative's cumulative figure holds beside its own.
 
     A link that states no own compute counts as nothing in `compute_flop`, so what remains is the
@@ -115,7 +156,7 @@ def _original() -> list[pl.Expr]:
     rest = pl.col("compute_flop") - own.fill_null(0.0)
     told = pl.when((ratio > 0) & (own > 0)).then(own / ratio)
     original = pl.coalesce(told, pl.when(rest > 0).then(rest))
-    return [pl.when(pl.col("_derived")).then(original).alias("_original_flop")]
+    return pl.when(pl.col("depth") > 0).then(original).alias("_original_flop")
 
 
 def _with_frontier(frame: pl.LazyFrame, frontier: pl.LazyFrame) -> pl.LazyFrame:
