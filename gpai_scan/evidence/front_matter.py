@@ -8,6 +8,7 @@ written: `no` stays Norwegian and `1e25` stays a number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,6 +24,8 @@ LIMIT: Final = 200_000
 of a few thousand lines."""
 _EVENTS: Final = 200_000
 _ITEMS: Final = 500
+_DEEPEST: Final = 24
+"""Levels of nesting: deeper ones hold no key of ours, and libyaml's cost grows with their square."""
 
 KEYS: Final[dict[str, str]] = {
     "license": "licence",
@@ -35,6 +38,7 @@ KEYS: Final[dict[str, str]] = {
 }
 """Keys that are read and the quantity each is a claim about."""
 
+_CONTINUES: Final = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _PLACEHOLDERS: Final = ("", "~", "null", "none", "[]", "{}", "n/a", "unknown", "tbd", "todo")
 _OPENING: Final = r"\A\x{feff}?\s{0,8}---[ \t]*\r?\n"
 _BLOCK: Final = _OPENING + r"(?s:(.*?))(?:\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\z)|\z)"
@@ -166,6 +170,8 @@ def _plain_nodes(block: str) -> Iterator[tuple[tuple[str, ...], str, int, int]]:
             event = loader.get_event()
             if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 stack.append((isinstance(event, yaml.MappingStartEvent), None))
+                if len(stack) > _DEEPEST:
+                    return
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 stack.pop()
                 _end_of_value(stack)
@@ -200,6 +206,10 @@ def _read_events(rows: pl.DataFrame) -> pl.DataFrame:
         for path, value, line, column in _plain_nodes(block):
             key = ".".join(path)
             if path and path[0] in KEYS and len(value) <= 2000:
+                while line + 1 < len(lines) and value.split("\n")[0] not in lines[line]:
+                    if not _CONTINUES.search(lines[line]):
+                        break
+                    line, column = line + 1, len(lines[line + 1]) - len(lines[line + 1].lstrip())
                 quote = lines[line].strip() if line < len(lines) else ""
                 found.append((repo_id, key, value.strip(), first + line, column, quote))
     return pl.DataFrame(found, schema=_RAW_SCHEMA, orient="row")
@@ -210,13 +220,14 @@ def entries(documents: pl.LazyFrame) -> pl.LazyFrame:
 
     A key below another is written with a dot: `co2_eq_emissions.emissions`.
     """
-    found = blocks(documents)
+    found = blocks(documents).collect().lazy()
     parts: list[pl.LazyFrame] = []
     hard: list[pl.LazyFrame] = []
     for key in KEYS:
         of_key = _of_key(found, key).with_columns(
             _is_simple(pl.col("rest"), pl.col("items")).alias("_simple")
         )
+        of_key = of_key.collect().lazy()  # one plan over all keys is slower to make than to run
         parts.append(_simple(of_key.filter("_simple"), key).with_columns(_of=pl.lit(key)))
         hard.append(of_key.filter(~pl.col("_simple")).select("repo_id", key=pl.lit(key)))
     difficult = pl.concat(hard)
@@ -287,7 +298,8 @@ def _hardware(rows: pl.LazyFrame) -> pl.LazyFrame:
         .sort(pl.col("alias").str.len_chars(), "alias", descending=[True, False])
     )
     level = pl.col("value").str.to_lowercase().str.replace_all(r"[\s_()-]+", " ")
-    alias = level.str.extract_many(aliases["alias"].to_list(), leftmost=True).list.first()
+    known = "|".join(re.escape(alias) for alias in aliases["alias"])
+    alias = level.str.extract(rf"(?-u:\b)({known})(?-u:\b)")
     text = alias.replace_strict(aliases["alias"], aliases["accelerator"], default=None)
     return (
         rows.filter(pl.col("key") == "co2_eq_emissions.hardware_used")
@@ -298,7 +310,7 @@ def _hardware(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of the front matter of the cards, method `front_matter` (`schema.EVIDENCE`)."""
-    rows = entries(raw.documents)
+    rows = entries(raw.documents).collect().lazy()
     texts = {"base_model": "base_model", "datasets": "dataset", "language": "language"}
     plain = rows.filter(pl.col("key").is_in(texts)).with_columns(text=pl.col("value"))
     of = [

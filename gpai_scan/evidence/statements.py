@@ -146,8 +146,9 @@ def quote(line: str, start: int) -> str:
 
 
 def _expanded(name: str, own: Identity) -> str:
-    """A name of a checkpoint's file without its ending and, where it begins with the initials of
-    the repository's name, with the words they stand for: `sd-v1-2.ckpt` -> `stable-diffusion-v1-2`.
+    """A name without a file's ending and with initials of the repository's name written out.
+
+    `sd-v1-2.ckpt` on the card of `stable-diffusion-v1-4` is `stable-diffusion-v1-2`.
     """
     plain = re.sub(r"\.(?:ckpt|safetensors|bin|pth?|gguf)$", "", name)
     words = re.match(r"[A-Za-z]+(?:[-_][A-Za-z]{3,})+", own.name)

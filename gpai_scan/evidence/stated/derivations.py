@@ -112,9 +112,8 @@ def _asian(sentence: str) -> Iterator[tuple[Name, str | None]]:
                 yield name, relation
     for name in names.every(sentence, 0, len(sentence)):
         tail = sentence[name.end : name.end + 30].lstrip("）)」』")
-        if phrases.ASIAN_AFTER.match(tail):
-            yield name, relation
-        elif relation == "quantized" and phrases.LOW_BIT_AFTER.match(tail):
+        low_bit = relation == "quantized" and phrases.LOW_BIT_AFTER.match(tail)
+        if low_bit or phrases.ASIAN_AFTER.match(tail):
             yield name, relation
 
 
@@ -183,8 +182,10 @@ def _relations(sentence: str, before: str) -> Iterator[Statement]:
 def _implied(
     sentence: str, match: re.Match[str], relation: str, labels: tuple[str, ...], kind: str | None
 ) -> Iterator[Statement]:
-    """Bases that go without saying: `X is pretrained, and X-Chat is fine-tuned`, and the chat
-    model of which only copies at fewer bits are spoken of (empty text: the own name without mark).
+    """Bases that go without saying.
+
+    `X is pretrained, and X-Chat is fine-tuned`; and the chat model of which only copies at fewer
+    bits are spoken of, whose text is empty: the own name without its mark.
     """
     if relation == "finetune" and phrases.PRETRAINED.search(sentence):
         for name in names.every(sentence, 0, match.start()):

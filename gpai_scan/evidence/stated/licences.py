@@ -15,22 +15,33 @@ from gpai_scan.evidence.stated.phrases import PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
 FIELD: Final = re.compile(
-    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen[sc]es?(?:\s\(?s\)?)?|许可证|许可协议|开源协议|协议|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
+    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen[sc]es?(?:\s\(?s\)?)?|许可证|许可协议|开源协议|协议"
+    r"|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
     r"\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|\|)\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
 HEADING: Final = re.compile(
-    r"^\W*(?:\d+[.)]?\s*)?(?:model\s|weights\s)?(?:licen[sc](?:e|es|ing)(?:\s(?:agreement|information|and\s[\w\s]{3,30}|&\s[\w\s]{3,30}))?|许可证|许可协议|使用协议|开源协议|协议|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)\W*$",
+    r"^\W*(?:\d+[.)]?\s*)?(?:model\s|weights\s)?(?:licen[sc](?:e|es|ing)(?:\s(?:agreement"
+    r"|information|and\s[\w\s]{3,30}|&\s[\w\s]{3,30}))?|许可证|许可协议|使用协议|开源协议|协议|ライセンス|라이선스|라이센스"
+    r"|lizenz|licencia|licença|licenza|лицензия)\W*$",
     re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
-    r"\b(?:(?:re)?licen[sc]ed|releas\w+|distribut\w+|available|publish\w*|provid\w+|open-?sourc\w+|shar(?:ed|ing)|cover\w*|govern\w*|subject|offer\w*|us(?:e|ed|age)|made|comes?|is|are|fall\w*|bound)"
-    r"(?:\s(?!not\b)[\w-]+){0,6}?\s(?:under|with|by|to|through|from|in accordance with|adherence to|per)\s(?:(?:the|a|an|both|its|our|their|terms|conditions|of|same|permissive|open|licen[sc]e|following|:)\s){0,6}"
+    r"\b(?:(?:re)?licen[sc]ed|releas\w+|distribut\w+|available|publish\w*|provid\w+|open-?sourc\w+"
+    r"|shar(?:ed|ing)|cover\w*|govern\w*|subject|offer\w*|us(?:e|ed|age)|made|comes?|is|are"
+    r"|fall\w*|bound)"
+    r"(?:\s(?!not\b)[\w-]+){0,6}?\s(?:under|with|by|to|through|from|in accordance with"
+    r"|adherence to|per)\s(?:(?:the|a|an|both|its|our|their|terms|conditions|of|same|permissive"
+    r"|open|licen[sc]e|following|:)\s){0,6}"
     r"|\bwith\s(?:an?|the)\s(?=\[[^\]]{3,60}licen[sc]e)"
-    r"|\b(?:adher\w+\sto|comply\swith|abide\sby|requires\sadherence\sto|follow(?:s)?|inherits?|adopts?|uses?|has|have|carr(?:y|ies))\s(?:(?:the|a|an|both|terms|of|permissive)\s){0,4}"
-    r"|\b(?:está|están|se publica|se distribuye|publicado|disponible|licenciad\w+)\s(?:\w+\s){0,3}?(?:bajo|con)\s(?:(?:la|el|los|términos|de)\s){0,4}"
-    r"|\b(?:sous|soumis\w*\sà|distribué\w*\ssous|régi\w*\spar)\s(?:(?:la|le|les|l'|licence|termes|de)\s?){0,5}"
-    r"|\b(?:unter|steht\sunter|lizenziert\sunter|veröffentlicht\sunter)\s(?:(?:der|den|dem|die|einer)\s){0,2}"
+    r"|\b(?:adher\w+\sto|comply\swith|abide\sby|requires\sadherence\sto|follow(?:s)?|inherits?"
+    r"|adopts?|uses?|has|have|carr(?:y|ies))\s(?:(?:the|a|an|both|terms|of|permissive)\s){0,4}"
+    r"|\b(?:está|están|se publica|se distribuye|publicado|disponible"
+    r"|licenciad\w+)\s(?:\w+\s){0,3}?(?:bajo|con)\s(?:(?:la|el|los|términos|de)\s){0,4}"
+    r"|\b(?:sous|soumis\w*\sà|distribué\w*\ssous|régi\w*\spar)\s(?:(?:la|le|les|l'|licence|termes"
+    r"|de)\s?){0,5}"
+    r"|\b(?:unter|steht\sunter|lizenziert\sunter|veröffentlicht\sunter)\s(?:(?:der|den|dem|die"
+    r"|einer)\s){0,2}"
     r"|\b(?:sob\s(?:a\s)?(?:licença\s)?|под\s(?:лицензией\s)?)",
     re.IGNORECASE,
 )
@@ -38,8 +49,10 @@ _CJK_UNDER: Final = re.compile(
     r"(?:采用|遵循|使用|基于|依据|遵守|按照|以|需要遵循|和|及|、)\s?(?:the\s)?(?=[\[《A-Z])"
 )
 _JAPANESE: Final = re.compile(
-    r"(?=[\[《A-Z「])(?P<name>\[[^\[\]]{2,120}\]\s?\([^()\s]{0,400}\)|《[^《》]{2,60}》|[A-Z][\w. -]{2,60}?)\s?"
-    r"(?:ライセンス)?\s?(?:に(?:基づ|従|準拠)|の(?:下|もと)で?|で(?:公開|提供|ライセンス|配布)|を(?:採用|適用|継承)|(?:라이선스|라이센스)(?:로|를|하에|에 따라))"
+    r"(?=[\[《A-Z「])(?P<name>\[[^\[\]]{2,120}\]\s?\([^()\s]{0,400}\)|《[^《》]{2,60}》"
+    r"|[A-Z][\w. -]{2,60}?)\s?"
+    r"(?:ライセンス)?\s?(?:に(?:基づ|従|準拠)|の(?:下|もと)で?|で(?:公開|提供|ライセンス|配布)|を(?:採用|適用|継承)|(?:라이선스|라이센스)(?:로"
+    r"|를|하에|에 따라))"
 )
 _CJK_AFTER: Final = re.compile(
     r"^\s?(?:许可证|许可协议|许可|协议|授权|开源|进行授权|License|ライセンス|라이선스|라이센스)"
@@ -47,27 +60,38 @@ _CJK_AFTER: Final = re.compile(
 _PROPER: Final = re.compile(
     r"(?:\[(?P<link>[^\[\]]{2,120})\]\s?\(\s?(?P<url>[^()\s]{0,400}(?:\([^()\s]{0,60}\)[^()\s]{0,60})?)(?:\s[^()]{0,80})?\)"
     r"|(?P<zh>《[^《》]{2,60}》)"
-    r"|(?P<bare>(?:[\"“'(]\s?)?(?:[A-Z0-9][\w.+-]*|CC|of|for|and|the|v\d[\d.]*|version|\d(?:\.\d)?)(?:,?[\s-](?:[A-Z0-9][\w.+()-]*|of|for|and|the|version|v\d[\d.]*|license|licence|agreement|terms|community)){0,10}))"
+    r"|(?P<bare>(?:[\"“'(]\s?)?(?:[A-Z0-9][\w.+-]*|CC|of|for|and|the|v\d[\d.]*|version"
+    r"|\d(?:\.\d)?)(?:,?[\s-](?:[A-Z0-9][\w.+()-]*|of|for|and|the|version|v\d[\d.]*|license"
+    r"|licence|agreement|terms|community)){0,10}))"
 )
 _NAMED: Final = re.compile(
-    r"licen[sc]e|agreement|terms|apache|\bmit\b|\bcc\b|\bcc-?by|creative commons|gpl|openrail|\brail\b|\bbsd|许可|协议|ライセンス|public domain|cc0|unlicense|\bapl\b|odc|openmdw",
+    r"licen[sc]e|agreement|terms|apache|\bmit\b|\bcc\b|\bcc-?by|creative commons|gpl|openrail"
+    r"|\brail\b|\bbsd|许可|协议|ライセンス|public domain|cc0|unlicense|\bapl\b|odc|openmdw",
     re.IGNORECASE,
 )
 _OF_MODEL: Final = re.compile(
-    r"\b(?:model|models|weights?|checkpoints?|parameters|series|artifacts?|llm|adapters?|lora|gguf|\w*[A-Za-z]-?\d+(?:\.\d+)?b)\b|模型|权重|モデル|重み|모델|가중치|modelos?|modèles?|poids|pesos|модел|веса",
+    r"\b(?:model|models|weights?|checkpoints?|parameters|series|artifacts?|llm|adapters?|lora|gguf"
+    r"|\w*[A-Za-z]-?\d+(?:\.\d+)?b)\b|模型|权重|モデル|重み|모델|가중치|modelos?|modèles?|poids|pesos|модел|веса",
     re.IGNORECASE,
 )
 _OF_OTHER: Final = re.compile(
-    r"\b(?:source\s?code|code\s?(?:base|repo\w*)?|codes|scripts?|repositor(?:y|ies)|github|datasets?|data|corpus|documentation|software|librar(?:y|ies)|images?|benchmark|paper|tokenizer|demo|implementation)\b"
-    r"|代码|源码|数据集|数据|コード|データ|코드|데이터|código|datos|données|code source|dados|исходн\w+ код",
+    r"\b(?:source\s?code|code\s?(?:base|repo\w*)?|codes|scripts?|repositor(?:y|ies)|github"
+    r"|datasets?|data|corpus|documentation|software|librar(?:y|ies)|images?|benchmark|paper"
+    r"|tokenizer|demo|implementation)\b"
+    r"|代码|源码|数据集|数据|コード|データ|코드|데이터"
+    r"|código|datos|données|code source|dados|исходн\w+ код",
     re.IGNORECASE,
 )
 _SKIP: Final = re.compile(
-    r"\b(?:commercial licen[sc]e|permissive licen[sc]es?|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|used under|base model(?:'s)? (?:licen|is)|original licen[sc]e of|if you|you may not use|in compliance with|see the licen[sc]e for|apply for|dual)\b",
+    r"\b(?:commercial licen[sc]e|permissive licen[sc]es?|licen[sc]ed material|copyrighted"
+    r"|licen[sc]ed data|derivative of \[|used under|base model(?:'s)? (?:licen|is)"
+    r"|original licen[sc]e of|if you|you may not use|in compliance with|see the licen[sc]e for"
+    r"|apply for|dual)\b",
     re.IGNORECASE,
 )
 _BARE_FILE: Final = re.compile(
-    r"^(?:the\s)?(?:licen[sc]e(?:\s?(?:file|agreement|text|here))?|here|link|this|许可证|协议)(?:\.(?:md|txt|pdf))?$",
+    r"^(?:the\s)?(?:licen[sc]e(?:\s?(?:file|agreement|text|here))?|here|link|this|许可证"
+    r"|协议)(?:\.(?:md|txt|pdf))?$",
     re.IGNORECASE,
 )
 _SEE: Final = re.compile(
@@ -115,7 +139,8 @@ def level(name: str) -> str:
     )
     plain = re.sub(r"\b(?:gnu gpl|gnu)\b", "gpl", plain).replace("gplgpl", "gpl")
     plain = re.sub(
-        r"\b(?:the|a|licen[sc]e[sd]?|agreement|version|terms of use|terms|v(?=\d)|permissive|open source|of|under|许可证|协议)\b|许可证|协议|ライセンス",
+        r"\b(?:the|a|licen[sc]e[sd]?|agreement|version|terms of use|terms|v(?=\d)|permissive"
+        r"|open source|of|under|许可证|协议)\b|许可证|协议|ライセンス",
         " ",
         plain,
     )
@@ -131,7 +156,8 @@ def identifier(name: str) -> tuple[str, bool]:
     if whole:
         return whole, True
     first = re.match(
-        r"(?:the\s)?(Apache(?:[\s-]Licen[sc]e)?,?(?:[\s-]Version)?[\s-]?v?2(?:\.0)?|CC[\s-]?BY(?:-\w\w)*[\s-]?\d\.\d|MIT(?=\s+licen[sc]e\b|$))",
+        r"(?:the\s)?(Apache(?:[\s-]Licen[sc]e)?,?(?:[\s-]Version)?[\s-]?v?2(?:\.0)?"
+        r"|CC[\s-]?BY(?:-\w\w)*[\s-]?\d\.\d|MIT(?=\s+licen[sc]e\b|$))",
         plain,
         re.IGNORECASE,
     )
@@ -145,7 +171,7 @@ def identifier(name: str) -> tuple[str, bool]:
 
 
 def _strip(plain: str) -> bool:
-    """Whether `License` at the end adds nothing: `Modified MIT License`, but not `Model License`."""
+    """Whether `License` at the end adds nothing: in `Modified MIT License`, not `Model License`."""
     words = plain.split()
     return len(words) > 2 and re.match(r"(?i)(?:the\s)?modified\b", plain) is not None
 
@@ -226,14 +252,14 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
         for text, begin, end in _licence_names(proper, sentence):
             if any(s.start == begin for s in found):
                 continue
-            subject = sentence[: match.start() + len(match[0].split(" ")[0])]
+            subject = sentence[: match.end()]
             if not _about_model(subject, sentence, of_section):
                 continue
             name, sure = identifier(text)
             before = names.every(sentence, 0, match.start())
             labels = tuple(n.text for n in before if not _NAMED.search(n.text))
             found.append(Statement("licence", name, begin, end, labels, None, sure))
-    if not found and of_section or re.search(r"(?i)\bcheck\b|查看", sentence):
+    if (not found and of_section) or re.search(r"(?i)\bcheck\b|查看", sentence):
         found.extend(_address(sentence) if not found else ())
     own = [s for s in found if not s.linked]
     yield from (own or found)[:1] if len(own) < len(found) and _both(sentence) else found[:1]
@@ -264,7 +290,8 @@ def _licence_names(proper: re.Match[str], sentence: str) -> Iterator[tuple[str, 
         tail = sentence[position.end() : position.end() + 20]
         if position["bare"]:
             cut = re.match(
-                r".*?(?:licen[sc]e|agreement|terms|\d\.\d|\bMIT|OpenRAIL(?:-\w+)?)(?:,?\s(?:Version\s|v)?\d(?:\.\d)?|\sAgreement)?(?=\W|$)",
+                r".*?(?:licen[sc]e|agreement|terms|\d\.\d|\bMIT"
+                r"|OpenRAIL(?:-\w+)?)(?:,?\s(?:Version\s|v)?\d(?:\.\d)?|\sAgreement)?(?=\W|$)",
                 text,
                 re.IGNORECASE,
             )

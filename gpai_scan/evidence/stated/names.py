@@ -6,65 +6,94 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_SITES: Final = frozenset(
-    "datasets spaces papers blog docs collections models posts learn organizations tasks search join chat settings"
-    " pricing inference-endpoints new".split()
-)
+_SITES: Final = frozenset((
+    "datasets", "spaces", "papers", "blog", "docs", "collections", "models", "posts", "learn",
+    "organizations", "tasks", "search", "join", "chat", "settings", "pricing",
+    "inference-endpoints", "new",
+))  # fmt: skip
 _HUB: Final = re.compile(
     r"(?:huggingface\.co|hf\.co)/(?:models/)?(?P<a>[A-Za-z0-9][\w.-]{0,95})(?:/(?P<b>[A-Za-z0-9][\w.-]{0,95}))?(?P<rest>[^\s)\]\"']*)"
 )
+_ADDRESS: Final = re.compile(rf"https?:/{{1,2}}(?:www\.)?{_HUB.pattern}")
 _LINK: Final = re.compile(
     r"\[(?P<text>[^\[\]]{1,150})\]\s{0,2}(?:\(\s?(?P<url>[^()\s]{1,500}(?:\([^()\s]{0,80}\)[^()\s]{0,80})?)(?:\s[^()]{0,100})?\)|(?P<bare>https?://[^\s)\]]{1,300}\)?))"
 )
 _ID: Final = re.compile(
-    r"(?<![\w/.:@-])(?=[\w.-]*[A-Z0-9-][\w.-]*/|[\w.-]+/[\w.-]*[A-Z0-9-])[A-Za-z0-9][\w.-]{0,60}/[A-Za-z0-9][\w.-]{1,95}(?![/\w])",
+    r"(?<![\w/.:@-])(?=[\w.-]*[A-Z0-9-][\w.-]*/"
+    r"|[\w.-]+/[\w.-]*[A-Z0-9-])[A-Za-z0-9][\w.-]{0,60}/[A-Za-z0-9][\w.-]{1,95}(?![/\w])",
     re.ASCII,
 )
 _QUOTED: Final = re.compile(r"[\"“](?P<text>[A-Za-z][^\"”\[\]]{1,50})[\"”]")
 _TOKEN: Final = r"(?=[\w.+-]*[A-Z0-9])(?=[\d.]*[A-Za-z])[A-Za-z0-9][\w+]*(?:[.-][\w+]+)*"
-_MORE: Final = r"(?:v?\d[\w.]*(?:-[\w.]+)*|[A-Z][\w+]*(?:[.-][\w+]+)*|[Ll]arge|[Bb]ase|[Ss]mall|XL|XXL)(?![\w-])"
+_MORE: Final = (
+    r"(?:v?\d[\w.]*(?:-[\w.]+)*|[A-Z][\w+]*(?:[.-][\w+]+)*|[Ll]arge|[Bb]ase|[Ss]mall|XL|XXL)"
+    r"(?![\w-])"
+)
 _WORDS: Final = re.compile(rf"(?<![\w/.-]){_TOKEN}(?:[ ](?:{_MORE})){{0,4}}", re.ASCII)
 _LOWER: Final = re.compile(
-    r"(?<![\w/.-])[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*(?:\d|[-_](?:base|large|small|tiny|medium|mini|xl|xxl|uncased|cased|instruct|chat|hf|v))[a-z0-9._-]*(?![\w/])",
+    r"(?<![\w/.-])[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*(?:\d|[-_](?:base|large|small|tiny|medium|mini"
+    r"|xl|xxl|uncased|cased|instruct|chat|hf|v))[a-z0-9._-]*(?![\w/])",
     re.ASCII,
 )
 _ANY: Final = re.compile(rf"\[|https?:|{_ID.pattern}|{_WORDS.pattern}", re.ASCII)
 FILLER: Final = re.compile(
-    r"(?:\s|[\"'“‘(:：]|(?:the|a|an|our|its|their|this|that|existing|of|from|on|with|weights?|checkpoints?|pre-?\s?trained|original|official"
-    r"|base|baseline|backbone|open|open-?sourced?|open-?weights?|multi-?lingual|multi-?modal|bilingual|monolingual|uncased|cased|large"
-    r"|small|tiny|dense|publicly|available|released|popular|powerful|excellent|great|amazing|awesome|latest|new|instruct|instruction-tuned"
-    r"|chat|vision|visual|language|speech|text|causal|decoder-only|encoder-only|transformer|transformers|foundation|foundational"
-    r"|quantized|standard|default|full|unquantized|model|models|llm|llms|vlm|family|series|version|variant|release|called|named|huggingface"
-    r"|hugging\sface|le|la|les|el|los|las|un|une|una|du|de|des|del|modèle|modelo|modell|modello|model's|[A-Z][\w.&-]{1,24}(?:'|’)s)(?=[\s\"'“(\[]))*",
+    r"(?:\s|[\"'“‘(:：]|(?:the|a|an|our|its|their|this|that|existing|of|from|on|with|weights?"
+    r"|checkpoints?|pre-?\s?trained|original|official"
+    r"|base|baseline|backbone|open|open-?sourced?|open-?weights?|multi-?lingual|multi-?modal"
+    r"|bilingual|monolingual|uncased|cased|large"
+    r"|small|tiny|dense|publicly|available|released|popular|powerful|excellent|great|amazing"
+    r"|awesome|latest|new|instruct|instruction-tuned"
+    r"|chat|vision|visual|language|speech|text|causal|decoder-only|encoder-only|transformer"
+    r"|transformers|foundation|foundational"
+    r"|quantized|standard|default|full|unquantized|model|models|llm|llms|vlm|family|series|version"
+    r"|variant|release|called|named|huggingface"
+    r"|hugging\sface|le|la|les|el|los|las|un|une|una|du|de|des|del|modèle|modelo|modell|modello"
+    r"|model's|[A-Z][\w.&-]{1,24}(?:'|’)s)(?=[\s\"'“(\[]))*",
     re.IGNORECASE,
 )
 _TRIM: Final = re.compile(
-    r"^(?:all|any|the|a|an|pre-?trained|🤗|👉)\s+|\s+(?:models?|checkpoints?|weights|series|family|llms?)$",
+    r"^(?:all|any|the|a|an|pre-?trained|🤗|👉)\s+|\s+(?:models?|checkpoints?|weights|series|family"
+    r"|llms?)$",
     re.IGNORECASE,
 )
 NOT_A_MODEL: Final = re.compile(
-    r"^['’]?s?[\s\"”')]{0,2}\s?(?:-?\s?(?:based\s)?(?:architectures?|tokeni[sz]ers?|datasets?|data|corpus|corpora|papers?|frameworks?|librar\w+|toolkit"
-    r"|implementations?|code(?:base)?|scripts?|repo(?:sitory)?|styles?|formats?|templates?|cards?|benchmarks?|APIs?|leaderboards?|GPUs?|TPUs?|structures?"
-    r"|designs?|approach|methods?|algorithms?|techniques?|recipes?|license|trainer|engine|backend|embeddings|encoder-decoder|prompts?|vocabulary)\b"
+    r"^['’]?s?[\s\"”')]{0,2}\s?(?:-?\s?(?:based\s)?(?:architectures?|tokeni[sz]ers?|datasets?|data"
+    r"|corpus|corpora|papers?|frameworks?|librar\w+|toolkit"
+    r"|implementations?|code(?:base)?|scripts?|repo(?:sitory)?|styles?|formats?|templates?|cards?"
+    r"|benchmarks?|APIs?|leaderboards?|GPUs?|TPUs?|structures?"
+    r"|designs?|approach|methods?|algorithms?|techniques?|recipes?|license|trainer|engine|backend"
+    r"|embeddings|encoder-decoder|prompts?|vocabulary)\b"
     r"|的?(?:架构|结构|数据集|分词器|框架|论文|协议)|アーキテクチャ|データセット|トークナイザ)",
     re.IGNORECASE,
 )
-_COMMON: Final = frozenset(
-    """i we you he she it they the this that these those a an our its their to in on for with by as at if is are was and or but not no
-    note english chinese french german japanese korean russian spanish arabic hindi gpu gpus tpu cpu ram vram api llm llms nlp ai ml rl rlhf
-    sft dpo ppo grpo lora qlora peft moe gguf ggml awq gptq exl2 exl3 mlx onnx fp8 fp16 bf16 int4 int8 int2 4bit 8bit 4bits 8bits 4-bit 8-bit nf4
-    hugging face huggingface hf transformers pytorch tensorflow jax deepspeed megatron vllm sglang ollama python cuda nvidia h100 a100 v100 a6000
-    see please figure table section step steps stage here what how when where which who since then also however while both each all any some
-    one two three first second wikipedia internet web github mit apache cc state-of-the-art scratch adamw adam json yaml q4 q5 q8 q4_k_m lm kv cache huawei intel amd apple mac windows linux docker colab kaggle""".split()
-)
+_COMMON: Final = frozenset((
+    "i", "we", "you", "he", "she", "it", "they", "the", "this", "that", "these", "those", "a",
+    "an", "our", "its", "their", "to", "in", "on", "for", "with", "by", "as", "at", "if", "is",
+    "are", "was", "and", "or", "but", "not", "no", "note", "english", "chinese", "french",
+    "german", "japanese", "korean", "russian", "spanish", "arabic", "hindi", "gpu", "gpus", "tpu",
+    "cpu", "ram", "vram", "api", "llm", "llms", "nlp", "ai", "ml", "rl", "rlhf", "sft", "dpo",
+    "ppo", "grpo", "lora", "qlora", "peft", "moe", "gguf", "ggml", "awq", "gptq", "exl2", "exl3",
+    "mlx", "onnx", "fp8", "fp16", "bf16", "int4", "int8", "int2", "4bit", "8bit", "4bits",
+    "8bits", "4-bit", "8-bit", "nf4", "hugging", "face", "huggingface", "hf", "transformers",
+    "pytorch", "tensorflow", "jax", "deepspeed", "megatron", "vllm", "sglang", "ollama", "python",
+    "cuda", "nvidia", "h100", "a100", "v100", "a6000", "see", "please", "figure", "table",
+    "section", "step", "steps", "stage", "here", "what", "how", "when", "where", "which", "who",
+    "since", "then", "also", "however", "while", "both", "each", "all", "any", "some", "one",
+    "two", "three", "first", "second", "wikipedia", "internet", "web", "github", "mit", "apache",
+    "cc", "state-of-the-art", "scratch", "adamw", "adam", "json", "yaml", "q4", "q5", "q8",
+    "q4_k_m", "lm", "kv", "cache", "huawei", "intel", "amd", "apple", "mac", "windows", "linux",
+    "docker", "colab", "kaggle",
+))  # fmt: skip
 
 
 _CITATION: Final = re.compile(
-    r"\bet al\b|\b(?:papers?|blog|report|here|link|article|arxiv)\b|^\W*\d{0,3}\W*$|\b(?:19|20)\d\d\)?$",
+    r"\bet al\b|\b(?:papers?|blog|report|here|link|article|arxiv)\b|^\W*\d{0,3}\W*$|\b(?:19"
+    r"|20)\d\d\)?$",
     re.IGNORECASE,
 )
 _ALONE: Final = re.compile(
-    r"(?:^|-)(?:base|large|small|medium|tiny|mini|xl|xxl|cased|uncased)(?:-|$)|^[a-z]+\d$|-v\d$|-\d+b$"
+    r"(?:^|-)(?:base|large|small|medium|tiny|mini|xl|xxl|cased|uncased)(?:-|$)|^[a-z]+\d$|-v\d$"
+    r"|-\d+b$"
 )
 
 
@@ -106,7 +135,8 @@ def after(sentence: str, position: int, strong: bool) -> Name | None:
     Where `strong` is false the words before it do not make sure that a model follows: the name
     must then be an identifier or hold a number.
     """
-    begin = FILLER.match(sentence, position).end()  # type: ignore[union-attr]
+    filler = FILLER.match(sentence, position)
+    begin = filler.end() if filler else position
     for candidate in (begin, position):
         name = at(sentence, candidate, lower=strong)
         if name is not None:
@@ -118,7 +148,7 @@ def after(sentence: str, position: int, strong: bool) -> Name | None:
 
 def at(sentence: str, position: int, lower: bool = True) -> Name | None:
     """The name that begins exactly at a position, of any kind."""
-    while position < len(sentence) and sentence[position] in " \"'“‘(<":
+    while position < len(sentence) and sentence[position] in " \t\"'“‘(<":
         quoted = _QUOTED.match(sentence, position)
         if quoted:
             return _name(quoted["text"], quoted.start(), quoted.end())
@@ -127,9 +157,7 @@ def at(sentence: str, position: int, lower: bool = True) -> Name | None:
     if link:
         return _of_link(link)
     if sentence.startswith("http", position):
-        found = _HUB.match(
-            sentence, re.match(r"https?:/{1,2}(?:www\.)?", sentence[position:]).end() + position
-        )  # type: ignore[union-attr]
+        found = _ADDRESS.match(sentence, position)
         name = hub_id(found[0]) if found else None
         return Name(name, position, found.end(), True) if name and found else None
     for pattern in (_ID, _WORDS, _LOWER) if lower else (_ID, _WORDS):

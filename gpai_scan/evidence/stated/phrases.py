@@ -80,7 +80,8 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(
-        r"\b(?:continual\w*|continued|further|mid-?trained)[\s-]pre-?\s?trained\s\w*\s?(?:of|on|from)\b",
+        r"\b(?:continual\w*|continued|further|mid-?trained)[\s-]pre-?\s?trained\s\w*\s?(?:of|on"
+        r"|from)\b",
         "continued_pretraining",
         strong=False,
     ),
@@ -109,7 +110,8 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(
-        rf"\b(?:we|i)\s(?:\w+ly\s|further\s|have\s|then\s)?(?:{TUNED}|fine-?\s?tune|finetune)\s(?:the\s|an?\s)?",
+        rf"\b(?:we|i)\s(?:\w+ly\s|further\s|have\s|then\s)?(?:{TUNED}|fine-?\s?tune"
+        rf"|finetune)\s(?:the\s|an?\s)?",
         "finetune",
         strong=False,
     ),
@@ -166,7 +168,8 @@ PHRASES: Final = (
         "quantized",
     ),
     _phrase(
-        r"(?:основан|дообучен|обучен)\w*\s(?:\w+\s){0,2}?на\s(?:основе\s|базе\s)?|\bна\s(?:основе|базе)\b",
+        r"(?:основан|дообучен|обучен)\w*\s(?:\w+\s){0,2}?на\s(?:основе\s|базе\s)?|\bна\s(?:основе"
+        r"|базе)\b",
         None,
         strong=False,
     ),

@@ -12,48 +12,72 @@ from gpai_scan.evidence.stated.phrases import PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
 _SYNTHETIC: Final = re.compile(
-    r"\bsynthetic(?:ally)?[\s-](?:\w+[\s-]){0,3}?(?:data(?:sets?)?|corpus|corpora|tokens|text|textbooks?|instructions?|dialogues?|conversations?|examples?|samples?|pairs|prompts?|content|generated|augmented|created|documents|reasoning|code|web|captions|images|qa)\b"
-    r"|\bself-instruct(?:ed)?\b|\b(?:data|instructions?|responses?|dialogues?|conversations?|samples|captions|answers|examples)\s(?:that (?:was|were)\s|were\s|was\s)?(?:synthetically\s)?(?:generated|distilled|produced|written|created)\s(?:by|from|with|using)\s(?:the\s|a\s)?(?:GPT|ChatGPT|OpenAI|Claude|LLMs?|large language models?|[A-Z][\w.-]*\d)"
-    r"|合成(?:数据|データ|语料|的)|합성\s?데이터|datos sintéticos|données synthétiques|synthetische[rn]? daten|dados sintéticos|синтетическ\w+ данн",
+    r"\bsynthetic(?:ally)?[\s-](?:\w+[\s-]){0,3}?(?:data(?:sets?)?|corpus|corpora|tokens|text"
+    r"|textbooks?|instructions?|dialogues?|conversations?|examples?|samples?|pairs|prompts?"
+    r"|content|generated|augmented|created|documents|reasoning|code|web|captions|images|qa)\b"
+    r"|\bself-instruct(?:ed)?\b|\b(?:data|instructions?|responses?|dialogues?|conversations?"
+    r"|samples|captions|answers|examples)\s(?:that (?:was|were)\s|were\s"
+    r"|was\s)?(?:synthetically\s)?(?:generated|distilled|produced|written|created)\s(?:by|from"
+    r"|with|using)\s(?:the\s|a\s)?(?:GPT|ChatGPT|OpenAI|Claude|LLMs?|large language models?"
+    r"|[A-Z][\w.-]*\d)"
+    r"|合成(?:数据|データ|语料|的)|합성\s?데이터"
+    r"|datos sintéticos|données synthétiques|synthetische[rn]? daten"
+    r"|dados sintéticos|синтетическ\w+ данн",
     re.IGNORECASE,
 )
 _NO: Final = re.compile(
-    r"\b(?:no|without|not|never|free of|avoid\w*|exclud\w*|excluding|rather than|instead of|neither|0%)\s(?:\w+\s){0,4}?$|不含|没有|不使用|含まない",
+    r"\b(?:no|without|not|never|free of|avoid\w*|exclud\w*|excluding|rather than|instead of"
+    r"|neither|0%)\s(?:\w+\s){0,4}?$|不含|没有|不使用|含まない",
     re.IGNORECASE,
 )
 _NOT_TRAINING: Final = re.compile(
-    r"\b(?:can|could|may|might|should|to)\s(?:be used (?:for|to)\s|used (?:for|to)\s)?(?:generat\w+|creat\w+|produc\w+)\b|\buse[ds]? (?:case|to generate)|\bgenerate synthetic|\bsynthetic data generation|\bbenchmark|\bevaluat\w+|\blimitations?\b",
+    r"\b(?:can|could|may|might|should|to)\s(?:be used (?:for|to)\s|used (?:for"
+    r"|to)\s)?(?:generat\w+|creat\w+|produc\w+)\b|\buse[ds]? (?:case|to generate)"
+    r"|\bgenerate synthetic|\bsynthetic data generation|\bbenchmark|\bevaluat\w+|\blimitations?\b",
     re.IGNORECASE,
 )
 _TRAINING: Final = re.compile(
-    r"train\w*|tun(?:ed|ing)|data\s?(?:set|mix|source)?s?|corpus|mixture|curat\w+|consist\w*|compris\w*|includ\w*|训练|学習|训|entren|entraîn|обуч",
+    r"train\w*|tun(?:ed|ing)|data\s?(?:set|mix|source)?s?|corpus|mixture|curat\w+|consist\w*"
+    r"|compris\w*|includ\w*|训练|学習|训|entren|entraîn|обуч",
     re.IGNORECASE,
 )
 _TEACHER: Final = re.compile(
-    r"\b(?:distill?(?:ed|ing|ation)\s(?:\w+\s){0,3}?(?:from|of|using)|(?:reasoning|knowledge|logits?|outputs?|data|traces|samples|trajectories)\s(?:\w+\s){0,2}?(?:distilled|generated)\s(?:from|by|with|using)"
-    r"|(?:using|with|as)\s(?:\w+\s){0,2}?teacher(?:\smodel)?s?,?\s(?:is|was|are|:)?|teacher(?:\smodels?)?\s?(?:\(|:|is|was|are|were))|蒸馏自|从\s?(?=.{0,40}蒸馏)",
+    r"\b(?:distill?(?:ed|ing|ation)\s(?:\w+\s){0,3}?(?:from|of|using)|(?:reasoning|knowledge"
+    r"|logits?|outputs?|data|traces|samples|trajectories)\s(?:\w+\s){0,2}?(?:distilled"
+    r"|generated)\s(?:from|by|with|using)"
+    r"|(?:using|with|as)\s(?:\w+\s){0,2}?teacher(?:\smodel)?s?,?\s(?:is|was|are|:)?"
+    r"|teacher(?:\smodels?)?\s?(?:\(|:|is|was|are|were))|蒸馏自|从\s?(?=.{0,40}蒸馏)",
     re.IGNORECASE,
 )
 _AS_TEACHER: Final = re.compile(
     r"^(?:\smodel)?\sas\s(?:the\s|a\s|our\s|its\s)?(?:\w+\s)?teacher", re.IGNORECASE
 )
 _MONTHS: Final = {
-    m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())
+    m: i + 1
+    for i, m in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    )
 }
 _DATE: Final = re.compile(
     r"(?P<y1>20[12]\d)[-/.年]\s?(?P<m1>\d{1,2})(?:[-/.月]\s?(?P<d1>\d{1,2}))?"
-    r"|(?P<n2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s(?:(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s)?(?P<y2>20[12]\d)"
-    r"|(?P<d3>\d{1,2})(?:st|nd|rd|th)?\.?\s(?P<n3>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s(?P<y3>20[12]\d)"
+    r"|(?P<n2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s(?:(?P<d2>\d{1,2})(?:st"
+    r"|nd|rd|th)?,?\s)?(?P<y2>20[12]\d)"
+    r"|(?P<d3>\d{1,2})(?:st|nd|rd|th)?\.?\s(?P<n3>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
+    r"|dec)[a-z]*\.?,?\s(?P<y3>20[12]\d)"
     r"|(?P<m4>\d{1,2})/(?P<d4>\d{1,2})/(?P<y4>20[12]\d)",
     re.IGNORECASE,
 )
 _RELEASED: Final = re.compile(
-    r"^[\s>*+•-]*\|?\s*(?:model\s)?(?:(?:initial\s|public\s)?release(?:d)?(?:\sdate|\son)?|date of release|date released|publication date|publish(?:ed)? date|发布日期|发布时间|リリース日|公開日|출시일|fecha de (?:publicación|lanzamiento)|date de (?:sortie|publication))"
+    r"^[\s>*+•-]*\|?\s*(?:model\s)?(?:(?:initial\s|public\s)?release(?:d)?(?:\sdate|\son)?"
+    r"|date of release|date released|publication date|publish(?:ed)? date"
+    r"|发布日期|发布时间|リリース日|公開日|출시일"
+    r"|fecha de (?:publicación|lanzamiento)|date de (?:sortie|publication))"
     r"\s*(?:\[optional\])?\s*(?:[:：]|\|)\s*(?P<value>\S.{0,80})",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
-    r"\b(?:this model|the model|it|we)\s(?:was|were|has been)?\s?(?:first\s|publicly\s|officially\s)?released\s(?:it\s)?(?:to the public\s)?(?:on|in)\s",
+    r"\b(?:this model|the model|it|we)\s(?:was|were|has been)?\s?(?:first\s|publicly\s"
+    r"|officially\s)?released\s(?:it\s)?(?:to the public\s)?(?:on|in)\s",
     re.IGNORECASE,
 )
 
