@@ -105,8 +105,9 @@ def _note() -> pl.Expr:
     parts = pl.when(pl.col("parts").list.len() > 0).then(
         pl.lit("with ") + pl.col("parts").list.unique(maintain_order=True).list.join(", ")
     )
+    partial = pl.when("partial").then(pl.lit("only towers could be read, no text model"))
     tied = pl.when("is_tied").then(pl.lit("output layer shares the input table"))
-    return pl.concat_str([generic, parts, tied, ahead], separator="; ", ignore_nulls=True)
+    return pl.concat_str([generic, partial, parts, tied, ahead], separator="; ", ignore_nulls=True)
 
 
 def _claim(frame: pl.DataFrame, quantity: str, **columns: pl.Expr) -> pl.DataFrame:
@@ -137,7 +138,8 @@ def _sizes(frame: pl.DataFrame) -> pl.DataFrame:
         + _whole(pl.col("layers"))
         + pl.lit(" layers attend; averaged over all")
     )
-    shared = {"rejected": rejected, "note": _note()}
+    bound = pl.when("partial").then(pl.lit("at_least")).otherwise(pl.lit("equal"))
+    shared = {"rejected": rejected, "note": _note(), "bound": bound}
     total = {"value": pl.col("total"), "low": pl.col("low"), "high": pl.col("high")}
     active_low = pl.when(pl.col("is_tied")).then("active").otherwise(
         pl.col("active") - pl.col("embedding")

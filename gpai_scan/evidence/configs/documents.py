@@ -19,6 +19,9 @@ GENERIC_FACTOR: Final = 1.3
 """Half-width of the range of the fallback arithmetic, as a factor: what gates, ties and biases
 that a file does not name can move."""
 
+_TOWERS: Final = ("vision", "audio", "bridge", "codec")
+"""Roles of sections that are a part of something larger."""
+
 _POSITIVE: Final = ("hidden_size", "layers")
 _RANGES: Final = {"hidden_size": 1e6, "layers": 1e4, "vocabulary_size": 1e8, "experts": 1e5}
 
@@ -63,7 +66,9 @@ def sections(decoded: pl.DataFrame) -> pl.LazyFrame:
     )
     silenced = pl.col("vision_only").filter(root).first().over("document").fill_null(False)
     spoken = ~(silenced & (pl.col("role") == "text"))
-    kept = frame.filter(counted & spoken & (pl.col("arithmetic") != ""))
+    said_below = ((pl.col("role") == "text") & pl.col("stated_size")).any().over("document")
+    repeated = root & said_below & (pl.col("arithmetic") == "decoder")
+    kept = frame.filter(counted & spoken & ~repeated & (pl.col("arithmetic") != ""))
     return _ranked(towers.parameters(kept).filter(pl.col("total").is_not_null()))
 
 
@@ -127,6 +132,7 @@ def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
             (total + spread * (GENERIC_FACTOR - 1.0) + ahead).alias("high"),
             ahead.alias("ahead"),
             (generic & pl.col("main")).any().alias("generic"),
+            pl.col("role").filter(pl.col("main")).first().is_in(_TOWERS).alias("partial"),
             _plausible().all().alias("plausible"),
             pl.col("name").filter(~pl.col("main") & (pl.col("name") != "")).sort().alias("parts"),
             pl.col("root_precision").first().alias("precision"),

@@ -106,7 +106,30 @@ def family(frame: pl.LazyFrame) -> pl.LazyFrame:
         frame.with_columns(key, pl.col("kind").fill_null(families.GENERIC))
         .join(known.lazy().rename({"kind": "_key"}), on="_key", how="left", maintain_order="left")
         .drop("_key")
+        .with_columns(_guessed())
     )
+
+
+def _guessed() -> list[pl.Expr]:
+    """The arithmetic of sections without a family, by what they state.
+
+    Layers of an encoder and of a decoder make an encoder-decoder; patches without a vocabulary an
+    image encoder, whose feed-forward blocks are plain unless the activation says otherwise.
+    """
+    generic = pl.col("family") == families.GENERIC
+    both = pl.col("encoder_layers").is_not_null() & pl.col("decoder_layers").is_not_null()
+    paired = generic & (both | pl.col("is_encoder_decoder").fill_null(False))
+    seen = pl.col("patch_size").is_not_null() | (pl.col("role") == "vision")
+    visual = generic & ~paired & seen & pl.col("vocabulary_size").is_null()
+    arithmetic = (
+        pl.when(paired)
+        .then(pl.lit("encoder_decoder"))
+        .when(visual)
+        .then(pl.lit("vision"))
+        .otherwise("arithmetic")
+    )
+    gated = pl.when(visual).then(pl.lit("guess_plain")).otherwise("gated_by")
+    return [arithmetic.alias("arithmetic"), gated.alias("gated_by")]
 
 
 def shapes(decoded: pl.LazyFrame) -> pl.LazyFrame:

@@ -172,6 +172,8 @@ def _matrices() -> Expr:
         .then(3.0)
         .when((rule == "guess") & name.str.contains(_PLAIN))
         .then(2.0)
+        .when((rule == "guess_plain") & ~name.str.contains("silu|swi|glu").fill_null(False))
+        .then(2.0)
         .otherwise("mlp_matrices")
     )
 
