@@ -80,10 +80,10 @@ def _read(text: str, heading: str, in_code: bool) -> list[Draft]:
 def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tuple[object, ...]]:
     """The rows of the evidence table for each document that states anything."""
     stating = found.filter(pl.col("document").is_in(sorted(placed)))
-    for document, repo_id, revision, file in stating.select(
-        "document", "repo_id", "revision", "file"
+    for document, repo_id, revision, file, base in stating.select(
+        "document", "repo_id", "revision", "file", "base"
     ).iter_rows():
-        claims = resolve(repo_id, placed[document])
+        claims = resolve(repo_id, placed[document], base)
         claims += derived(claims)
         for claim in claims[:_MOST_CLAIMS]:
             yield claim.row(repo_id, revision, file)

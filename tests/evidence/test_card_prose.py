@@ -261,3 +261,12 @@ def test_what_names_the_model_wins_over_what_names_the_family() -> None:
         "| Model | Tokens |\n|---|---|\n| crane-7B | 2.4T |\n| crane-72B | 3T |\n"
     )
     assert reading.used(text, "x/crane-7B")["tokens"] == [2.4e12]
+
+
+def test_what_is_said_of_the_base_by_name_is_not_of_the_derivative() -> None:
+    text = (
+        "---\nbase_model: org/heron-7b\n---\n\n# Notes\n\n"
+        "heron-7b was trained on 2T tokens. This model was fine-tuned on 30M tokens.\n"
+    )
+    found = reading.claims(text, "me/my-heron-7b-tuned").filter(quantity="tokens")
+    assert dict(found.select("value", "rejected").iter_rows()) == {2e12: "base_model", 30e6: None}

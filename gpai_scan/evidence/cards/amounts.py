@@ -97,54 +97,62 @@ _BIGGER = re.compile(
 )
 
 
+_PART_AFTER = re.compile(
+    r"^\s(?:in|for|of|from|as|on) (?:the |its |each )?(?:[\w\-]+\s){0,2}(?:embedding|encoder"
+    r"|projector|head|adapter|mtp|vit\b|vision|expert)"
+    r"|^[\s\-](?:[\w\-]+\s){0,2}?(?:vision|visual|image|audio|speech|text)[\s\-](?:encoder|tower"
+    r"|backbone|component)"
+)
+_PART_BEFORE = re.compile(
+    r"\b(?:encoder|vit|projector|adapter|mtp module|(?:vision|visual|image|audio|text)"
+    r" (?:tower|backbone|component|encoder)|each expert|embeddings?|excluding|without|draft model)"
+    r"\b[^.;|\d]{0,40}$"
+)
+_PLAIN_CLAIM = re.compile(r"\b(?:is|has|have|with)\s(?:a |an |about |around |~|approximately )*$")
+_SWITCHED_ON = re.compile(
+    r"^\s?\)?,?\s?(?:(?:that |which )?(?:are |is |being )?activ\w+|per token|active)"
+)
+_SWITCHED_ON_BEFORE = re.compile(
+    r"\bactivat\w*\s(?:only |just |about |around |approximately |~)*$|激活[^，。]{0,8}$"
+)
+
+
 def parameters(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
     """Parameters: total, active, trainable; rejected where of a component or another model."""
     number = grouped(mention.number, source.text)
-    if number.value < 1e4 or number.value > 1e14:
+    if not 1e4 <= number.value <= 1e14:
         return None
-    unit_text = source.lower[mention.number.end : mention.end]
+    unit = source.lower[mention.number.end : mention.end]
     quantity = "parameters_total"
-    near_left = left[-40:]
-    if "trainable" in unit_text or re.search(r"\b(?:lora|trainable)\b[^.;|\d]{0,30}$", left):
+    if "trainable" in unit or re.search(r"\b(?:lora|trainable)\b[^.;|\d]{0,30}$", left):
         quantity = "parameters_trainable"
     elif (
         mention.unit == "parameters_active"
-        or _ACTIVE.search(unit_text)
-        or re.match(
-            r"^\s?\)?,?\s?(?:(?:that |which )?(?:are |is |being )?activ\w+|per token|active)", right
-        )
-        or re.search(r"\bactivat\w*\s(?:only |just |about |around |approximately |~)*$", near_left)
-        or re.search(r"激活[^，。]{0,8}$", near_left)
+        or _ACTIVE.search(unit)
+        or _SWITCHED_ON.match(right)
+        or _SWITCHED_ON_BEFORE.search(left[-40:])
     ):
         quantity = "parameters_active"
-    rejected = None
+    reason = None
     if COMPONENT_HEADING.search(source.heading):
-        rejected = "component"
+        reason = "component"
     elif quantity == "parameters_total":
-        component = (
-            _COMPONENT.search(unit_text.replace("language model", ""))
-            or re.match(
-                r"^\s(?:in|for|of|from|as|on) (?:the |its |each )?(?:[\w\-]+\s){0,2}(?:embedding"
-                r"|encoder|projector|head|adapter|mtp|vit\b|vision|expert)",
-                right,
-            )
-            or re.search(
-                r"\b(?:encoder|vit|projector|adapter|mtp module|vision tower|each expert"
-                r"|embeddings?|excluding|without|draft model)\b[^.;|\d]{0,40}$",
-                left,
-            )
-        )
-        if component:
-            rejected = "component"
-        elif _BIGGER.search(left) and not re.search(
-            r"\b(?:is|has|have|with)\s(?:a |an |about |around |~|approximately )*$", left[-25:]
-        ):
-            rejected = "other_model"
-        elif (
-            re.search(rules.TRAIN[:-1] + r"|efficient)", unit_text) and "trainable" not in unit_text
-        ):
-            rejected = "not_a_count"
-    return make(quantity, number, rejected=rejected)
+        reason = _not_the_total(number, unit, left, right)
+    return make(quantity, number, rejected=reason)
+
+
+def _not_the_total(number: Number, unit: str, left: str, right: str) -> str | None:
+    """Why a count of parameters is not the model's total; None where it may be."""
+    part = _COMPONENT.search(unit.replace("language model", ""))
+    if part or _PART_AFTER.match(right) or _PART_BEFORE.search(left):
+        return "component"
+    if number.high > 2 * number.low:
+        return "range_of_models"
+    if _BIGGER.search(left) and not _PLAIN_CLAIM.search(left[-25:]):
+        return "other_model"
+    if re.search(rules.TRAIN[:-1] + r"|efficient)", unit):
+        return "not_a_count"
+    return None
 
 
 _HOURS_FACTOR = {
@@ -222,6 +230,8 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     factor = HOURS_IN[mention.unit]
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
     trained = trained or _DEVICES.search(source.lower)
+    if trained is None and "took" in source.lower:
+        trained = re.search(rules.TRAIN, source.previous)
     if not trained or not 0 < mention.number.value * factor < 10_000 or _SOUND.search(source.lower):
         return None
     if not (
@@ -235,7 +245,8 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     if re.search(
         r"\b(?:you can|if you|could|would|can take|about half|reduced? from|compared"
         r"|(?<!more )(?<!less )than|previously|instead of)\b[^.;|]{0,60}$|\b(?:every|after|first"
-        r"|last|per)\s(?:the\s)?$",
+        r"|last|per)\s(?:the\s)?$|\bbatch(?: size)? of\s$|\b(?:every|each|per) (?:epoch|run"
+        r"|experiment|iteration|step)\b[^.;|]{0,40}$",
         left,
     ):
         rejected = "hypothetical"
@@ -244,7 +255,7 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     ):
         rejected = "inference_hardware"
     elif re.search(
-        r"\b(?:weights? (?:uploaded|available)|cut-?off|updated?|within \d|ago|old|data (?:from"
+        r"\b(?:weights? (?:uploaded|available)|cut-?off|updated?|ago|old|data (?:from"
         r"|up to))\b",
         source.lower,
     ) and not re.search(r"gpu|tpu|a100|h100|v100", source.lower):

@@ -6,6 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from gpai_scan import assets
 
@@ -61,7 +62,15 @@ _VENDOR = (
     r"|HGX|DGX|GPUs?|high-end|dedicated|interconnected|parallel|older|new|cloud|SXM\d?|PCIe"
     r"|\(?\d{2,3}[\s-]?Gi?B?\)?(?: RAM| VRAM| memory)?)[\s\-]*){0,4}"
 )
-_COUNT = r"(?<![A-Za-z0-9_.,\-])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})(?![\d,.%]\d)"
+_COUNT_WORDS: Final = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "sixteen": 16,
+}  # fmt: skip
+_COUNT = (
+    r"(?<![A-Za-z0-9_.,\-])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6}|(?:"
+    + "|".join(_COUNT_WORDS)
+    + r")(?![a-z]))(?![\d,.%]\d)"
+)
 _TIMES = r"\s?(?:[x×*]|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?(?:[的の]\s?)?"
 
 
@@ -132,7 +141,8 @@ _CORES = re.compile(r"^s?\s?cores?\b", re.IGNORECASE)
 
 
 def _number(text: str) -> float:
-    return float(text.replace(",", ""))
+    word = _COUNT_WORDS.get(text.lower())
+    return float(word) if word is not None else float(text.replace(",", ""))
 
 
 def _model(text: str, start: int, end: int) -> tuple[str | None, float | None, int]:

@@ -135,6 +135,8 @@ _SUBJECT = re.compile(
     r"|itself|continuously|further)\s){1,5}"
     rf"{TRAIN}"
 )
+# "A100s were used to train it" names no model.
+_DEVICE = re.compile(r"[A-Z]{1,4}\d{1,4}[A-Za-z]{0,2}(?:-\w+)?s?|TPU\w*|GPUs?")
 # A name with a number or a hyphen that does something: "X-4.5-Air adopts".
 _ACTOR = re.compile(
     r"(?<![\w/.\-])(?P<name>[A-Z][A-Za-z]*[\-_ ]?v?\d[\w.]*(?:[-_][A-Za-z0-9.]+)*"
@@ -183,14 +185,15 @@ def find_labels(sentence: str) -> list[Label]:
     for match in _SUBJECT.finditer(sentence):
         words = [w for w in re.split(r"[ ]", match["name"]) if w.lower() not in _GENERIC]
         plain = len(words) == 1 and words[0].isalpha() and words[0][1:].islower()
-        if plain and ((match.start() == 0 and "model" in match[0]) or len(words[0]) < 4):
+        short = len(words) == 1 and (len(words[0]) < 4 or _DEVICE.fullmatch(words[0]) is not None)
+        if short or (plain and match.start() == 0 and "model" in match[0]):
             continue
         if words and not any(
             label.start < match.end("name") and match.start() < label.end for label in found
         ):
             found.append(Label(*match.span("name"), " ".join(words)))
     for match in _ACTOR.finditer(sentence):
-        if not any(
+        if not _DEVICE.fullmatch(match["name"]) and not any(
             label.start < match.end("name") and match.start() < label.end for label in found
         ):
             found.append(Label(*match.span("name"), match["name"]))

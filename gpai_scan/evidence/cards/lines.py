@@ -72,9 +72,15 @@ def cards(documents: pl.LazyFrame) -> pl.LazyFrame:
     )
     return (
         documents.filter(pl.col("text").is_not_null() & pl.col("path").str.contains(CARD_PATH))
-        .select("repo_id", "revision", file="path", text=text)
+        .select("repo_id", "revision", file="path", text=text, base=_base())
         .with_row_index("document")
     )
+
+
+def _base() -> pl.Expr:
+    """The base model that the front matter names first; null where it names none."""
+    head = pl.col("text").str.head(4000)
+    return head.str.extract(r"(?m)^base_model: *(?:\r?\n *- *)?[\"']?([^\s\"'#\[\]]+)", 1)
 
 
 def pieces(found: pl.LazyFrame) -> pl.LazyFrame:

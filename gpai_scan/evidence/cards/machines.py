@@ -25,7 +25,7 @@ _ANAPHORA = re.compile(
     r"|with \d)\b"
 )
 _FACILITY = re.compile(
-    r"\b(?:partition|supercomputer|cluster|data ?cent(?:er|re)"
+    r"\b(?:partition|super ?computer|cluster|data ?cent(?:er|re)"
     r"|system)\b[^.;|]{0,60}\b(?:composed of|consists? of|compris\w+|has|contains?|equipped"
     r"|features?)\b[^.;|]{0,60}$"
 )

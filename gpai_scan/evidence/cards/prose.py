@@ -156,7 +156,8 @@ def _own_labels(
     outside = [
         label
         for label in labels
-        if re.search(r"[A-Za-z]{2,}", label.text) and not (label.start <= start < label.end)
+        if re.search(r"[A-Za-z]{2,}", label.text.removesuffix(" parameters"))
+        and not (label.start <= start < label.end)
     ]
     return owners(start, end, source.text, outside, same)
 

@@ -13,6 +13,7 @@ from gpai_scan.evidence.cards.subjects import (
     identity,
     relation,
     sizes_of,
+    squeeze,
     words,
 )
 
@@ -59,10 +60,13 @@ class Claim:
         return self.subject is None and self.rejected is None and self.draft.rejected is None
 
 
-def resolve(repo_id: str, claims: list[Claim]) -> list[Claim]:
-    """The claims with subject and rejection set, in order of place."""
+def resolve(repo_id: str, claims: list[Claim], base: str | None = None) -> list[Claim]:
+    """The claims with subject and rejection set, in order of place.
+
+    `base` is the repository that the front matter names as base model.
+    """
     own = identity(repo_id)
-    resolved = [_subject(claim, own) for claim in claims]
+    resolved = [_of_base(_subject(claim, own), own, base) for claim in claims]
     resolved = _exact_rows(resolved, own)
     resolved = _ambiguous(resolved, own)
     resolved = [_parameters(c, own) for c in resolved]
@@ -87,6 +91,17 @@ def _subject(claim: Claim, own: Identity) -> Claim:
     return replace(
         claim, subject=text, rejected="ambiguous_member" if kind == "unresolved" else kind
     )
+
+
+def _of_base(claim: Claim, own: Identity, base: str | None) -> Claim:
+    """A figure said by name of the base model is not of what was made from it."""
+    if not base or not claim.usable or squeeze(own.name) == squeeze(base.rpartition("/")[2]):
+        return claim
+    root = identity(base)
+    named = [label for label in claim.draft.labels if relation(label, own) != "exact"]
+    if any(relation(label, root) == "exact" for label in named):
+        return replace(claim, subject=base, rejected="base_model")
+    return claim
 
 
 def _exact_rows(claims: list[Claim], own: Identity) -> list[Claim]:

@@ -32,7 +32,7 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
         r"|parametrów|parametrů|parametre\w*|معلمة|معامل|tham số|पैरामीटर)",
     ),
     ("parameters_total", r"^\s?\+?\s?\(?(?:in )?total\b(?!\s(?:tokens?|steps|gpu|hours|images))"),
-    ("parameters_active", r"^\s?\+?\s?\(?activ(?:e|ated)\b(?! users)"),
+    ("parameters_active", r"^\s?\+?\s?\(?(?:are |is |being )?activ(?:e|ated)\b(?! users)"),
     (
         "steps",
         rf"^[\s\-]*{_WORDS}(?:steps?\b|iterations?\b|updates\b|iters?\b|步|ステップ|스텝|шаг\w*"
@@ -175,7 +175,9 @@ _SIZE_SCALES = frozenset({1e4, 1e6, 1e9, 1e12})
 _SIZES_LEFT = re.compile(
     r"(?:\b(?:parameter|model)s? (?:sizes?|counts?|scales?)|\bsizes?:|\b(?:different|various|two"
     r"|three|four|five|multiple|several|in) sizes?|参数规模|参数量"
-    r"|パラメータ(?:数|サイズ))[^.;|]{0,60}$",
+    r"|パラメータ(?:数|サイズ))[^.;|]{0,60}$"
+    r"|\b(?:number of |total )?parameters?(?: count| scale)?s?\s(?:is|are|to|reach\w*|total\w*"
+    r"|amount\w* to|up to)[^.;|\d]{0,25}$",
     re.IGNORECASE,
 )
 
