@@ -77,9 +77,7 @@ def _counts(repositories: pl.LazyFrame) -> pl.LazyFrame:
         .agg(
             *(pl.col("count").filter(where).sum().alias(name) for name, where in sums.items()),
             pl.col("count").sum().alias("stored"),
-            (pl.col("dtype") + "=" + pl.col("count").cast(pl.Int64).cast(pl.String))
-            .str.join(", ")
-            .alias("listed"),
+            (pl.col("dtype") + "=" + _whole_number(pl.col("count"))).str.join(", ").alias("listed"),
         )
     )
     return repositories.join(by_dtype, on="repo_id", how="left").filter(

@@ -65,6 +65,19 @@ def layered_table() -> Expr:
     return rows * pl.col("layers") * number("per_layer_size")
 
 
+def _shared_blocks() -> Expr:
+    """Transformer blocks over twice the width that several layers share, and what each use adds.
+
+    A block: 14h² of attention, 3·h·i of feed-forward, 3h of norms. A use: h² and, with a rank r,
+    an adapter of r·(h + 2i). Source: Zamba2, arXiv:2411.15242.
+    """
+    hidden, width = pl.col("hidden_size"), pl.col("intermediate_size")
+    uses, rank = number("shared_uses"), number("adapter_rank")
+    block = 14.0 * hidden * hidden + 3.0 * hidden * width + 3.0 * hidden
+    use = hidden * hidden + rank * (hidden + 2.0 * width)
+    return _if(pl.col("shared_block"), number("memory_blocks", 1.0) * block + uses * use)
+
+
 def _table() -> Expr:
     width = pl.coalesce("embedding_width", "hidden_size")
     return number("vocabulary_size") * width
@@ -84,7 +97,8 @@ def _outside() -> Expr:
     inputs = number("altup_inputs")
     updates = _if(inputs > 0, 2.0 * (inputs - 1.0) * hidden * hidden)
     positions = (parts.position_rows() + types) * width
-    return norms + positions + head + pooler + factor + updates + _layered_inputs()
+    beside = updates + _layered_inputs() + _shared_blocks()
+    return norms + positions + head + pooler + factor + beside
 
 
 def _dense() -> Expr:

@@ -57,6 +57,7 @@ def token_mixing(frame: pl.LazyFrame) -> pl.LazyFrame:
     frame = frame.with_columns(_cycled(p).alias(n) for n, p in _WORDS.items())
     linear = pl.col("linear_layers")
     frame = frame.with_columns((pl.col("attention_layers") - linear).alias("attention_layers"))
+    frame = _sharing(frame)
     interval, offset = number("attention_interval"), number("attention_offset")
     by_interval = (
         pl.when(pl.col("attention_offset").is_not_null())
@@ -84,6 +85,22 @@ def token_mixing(frame: pl.LazyFrame) -> pl.LazyFrame:
         _of_kind(kind, pl.when(unlisted).then(rest)).alias(f"{kind}_layers")
         for kind in ("linear", "ssm", "conv")
     ).pipe(_global)
+
+
+def _sharing(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `shared_uses`: layers that run a shared block; all layers are then state spaces."""
+    by_list = pl.col("attention_layers_listed").list.len().cast(pl.Float64)
+    hybrid = pl.col("words").list.eval(pl.element() == "hybrid").list.sum().cast(pl.Float64)
+    uses = pl.coalesce(by_list, hybrid)
+    shared = pl.col("shared_block")
+    return frame.with_columns(
+        pl.when(shared).then(uses).alias("shared_uses"),
+        pl.when(shared).then(None).otherwise("words").alias("words"),
+        pl.when(shared).then(None).otherwise("attention_interval").alias("attention_interval"),
+        pl.when(shared).then(None).otherwise("attention_layers_listed").alias(
+            "attention_layers_listed"
+        ),
+    )  # fmt: skip
 
 
 def _of_kind(kind: str, rest: pl.Expr) -> pl.Expr:
