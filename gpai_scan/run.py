@@ -74,8 +74,14 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
     """Do the main job: read, infer, estimate, judge, count, store.
 
     The same input gives the same bytes. A run that is killed goes on where it stopped when it is
-    started again: finished shards are kept in `settings.shards`.
+    started again: finished shards are kept in `settings.shards`, whose files are checked before
+    they are used again. `InvalidInput` where another run works there.
     """
+    with shards.alone(settings.shards):
+        return _run(settings, on_progress)
+
+
+def _run(settings: Settings, on_progress: OnProgress) -> Scan:
     regimes = [rules.load(name) for name in (*settings.regimes, *map(str, settings.rules))]
     source = sources.open_source(settings.source, _crawl(settings), _as_step(on_progress))
     folders = read(source, settings, on_progress)
@@ -141,7 +147,7 @@ def read(source: sources.Source, settings: Settings, on_progress: OnProgress) ->
     ]
     if not tasks:
         raise InvalidInput(f"there is no repository in {source.name}.")
-    waiting = [task for task in tasks if not task.folder.is_dir()]
+    waiting = [task for task in tasks if not shards.is_whole(task.folder)]
     done, repositories = len(tasks) - len(waiting), 0
     on_progress(Progress("read", done, len(tasks), 0))
     with open_executor(settings.executor) as executor:

@@ -8,14 +8,23 @@ the same function runs in a process, on a cluster, or twice without harm.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from gpai_scan import __version__, assets, documentation, evidence, parquet, schema
-from gpai_scan.facts import facts
+from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
+
+from gpai_scan import __version__, assets, parquet, reading, schema
+from gpai_scan.errors import InvalidInput
 from gpai_scan.sources import Raw, Shard, Source
+
+CHECKSUMS: Final = "checksums.json"
+"""File of a shard that names the SHA-256 of its others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,8 @@ def readers_version() -> str:
 def read_shard(task: Task) -> Done:
     """Read one shard into `repositories`, `evidence`, `facts`, `documentation`, `problems`."""
     final = task.folder
-    if not final.is_dir():
+    if not is_whole(final):
+        shutil.rmtree(final, ignore_errors=True)
         fresh = final.with_name(f".{final.name}.{os.getpid()}")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
@@ -62,19 +72,29 @@ def read_shard(task: Task) -> Done:
 def _read_into(task: Task, folder: Path) -> None:
     raw = task.source.read(task.shard)
     raw = Raw(
-        schema.REPOSITORIES.conform(raw.repositories).sort("repo_id").collect().lazy(),
-        schema.DOCUMENTS.conform(raw.documents).collect().lazy(),
-        raw.problems,
+        schema.REPOSITORIES.conform(raw.repositories).sort("repo_id"), raw.documents, raw.problems
     )
-    claims = evidence.read(raw, task.reference).collect().lazy()
-    for table, frame in (
-        (schema.REPOSITORIES, raw.repositories),
-        (schema.PROBLEMS, raw.problems),
-        (schema.EVIDENCE, claims),
-        (schema.FACTS, facts(claims)),
-        (schema.DOCUMENTATION, documentation.elements(raw)),
-    ):
-        parquet.write(table, frame, folder / f"{table.name}.parquet")
+    known = {table.name: table for table in schema.TABLES}
+    digests = {}
+    for name, frame in reading.read(raw, task.reference).items():
+        file = folder / f"{name}.parquet"
+        parquet.write(known[name], frame.lazy(), file)
+        digests[file.name] = _digest(file)
+    (folder / CHECKSUMS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a finished shard is there and its files are as they were written."""
+    try:
+        digests = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
+        return all(_digest(folder / name) == digest for name, digest in digests.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _put(fresh: Path, final: Path) -> None:
@@ -85,6 +105,20 @@ def _put(fresh: Path, final: Path) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         if not final.is_dir():
             raise
+
+
+@contextmanager
+def alone(work: Path) -> Iterator[None]:
+    """Keep a second run out of a work folder; the lock goes with the process that holds it."""
+    work.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        try:
+            held.enter_context(WeakFileLock(work / "run.lock", timeout=1))
+        except TimeoutError as error:
+            raise InvalidInput(
+                f"another run works in '{work}'; wait for it, or choose another --db or --work."
+            ) from error
+        yield
 
 
 def tidy(base: Path, wanted: set[Path]) -> None:

@@ -253,7 +253,7 @@ def write_scan(
                 connection.execute("commit")
                 connection.execute("checkpoint")
             fresh.replace(path)
-        except (OSError, duckdb.IOException) as error:
+        except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
             fresh.unlink(missing_ok=True)
             raise StoreError(
                 f"cannot write {path}: {_one_line(error)}. The database is as it was before; "

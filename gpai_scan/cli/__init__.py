@@ -24,6 +24,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.filename is None:
+            raise
+        logs.error(
+            f"'{error.filename}' cannot be used: {error.strerror}. Choose another place or make "
+            "room, and run the same command again to go on."
+        )
+        sys.exit(2)
     except KeyboardInterrupt:
         logs.error("stopped; run the same command again to go on.")
         sys.exit(75)

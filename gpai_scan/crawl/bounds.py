@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import zlib
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
 import polars as pl
 
+from gpai_scan import schema
 from gpai_scan.crawl import prune
 from gpai_scan.crawl.dialect import find
 from gpai_scan.crawl.settings import CrawlSettings
@@ -27,13 +31,28 @@ def read(scan: ScanFolder, pages: Sequence[Page], hub: str) -> listing.Listed:
     found = []
     for page in pages:
         file = scan.page_file(page.number)
-        content = dialect.page(gzip.decompress(file.read_bytes()))
         name = f"{scan.name}/pages/{file.name}"
+        received = _received(file, page.sha256)
+        if received is None:
+            said = "the stored page is not what was received; remove the scan to list it again"
+            problems = listing.problem_rows([(None, name, "spoilt_page", said)])
+            found.append(listing.Listed(schema.REPOSITORIES.empty(), problems))
+            continue
+        content = dialect.page(received)
         found.append(listing.of_page(content, hub=hub, listing_file=name, take=page.take))
     return listing.Listed(
         pl.concat([listed.repositories for listed in found]),
         pl.concat([listed.problems for listed in found]),
     )
+
+
+def _received(file: Path, sha256: str) -> bytes | None:
+    """The page as received; None where the stored one has been spoilt or is gone."""
+    try:
+        content = gzip.decompress(file.read_bytes())
+    except (OSError, EOFError, zlib.error):
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 def index(scan: ScanFolder, group: int, pages: Sequence[Page], hub: str) -> None:
