@@ -24,7 +24,8 @@ _GENERIC_HEAD = re.compile(
 
 
 _MODEL_HEAD = re.compile(
-    r"model|name|variant|version|checkpoint|size|模型|モデル|modèle|modelo|series|release|param",
+    r"model(?![- ]?(?:dim|width))|\bname|variant|version|checkpoint|series|release|^\W*sizes?\W*$"
+    r"|模型|モデル|modèle|modelo",
     re.IGNORECASE,
 )
 

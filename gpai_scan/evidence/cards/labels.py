@@ -139,7 +139,9 @@ _SUBJECT = re.compile(
 _DEVICE = re.compile(r"[A-Z]{1,4}\d{1,4}[A-Za-z]{0,2}(?:-\w+)?s?|TPU\w*|GPUs?")
 # A name with a number or a hyphen that does something: "X-4.5-Air adopts".
 _ACTOR = re.compile(
-    r"(?<![\w/.\-])(?P<name>[A-Z][A-Za-z]*[\-_ ]?v?\d[\w.]*(?:[-_][A-Za-z0-9.]+)*"
+    r"(?<![\w/.\-])(?!(?:Section|Table|Figure|Fig|Stage|Phase|Step|Part|Appendix|Chapter|Version"
+    r"|Layer|Epoch|Day|Week|CUDA|Python|PyTorch|Note|Level|Tier|Run|Seed|Experiment)s?\b)"
+    r"(?P<name>[A-Z][A-Za-z]*[\-_ ]?v?\d[\w.]*(?:[-_][A-Za-z0-9.]+)*"
     r"|[A-Z][A-Za-z]+(?:[-_][A-Z0-9][A-Za-z0-9.]*)+)"
     r"(?:'s)?\s(?:\([^()]{0,40}\)\s)?(?:is|was|were|has|have|had|adopts?|uses?|used|contains?"
     r"|features?|comprises?|consists?|boasts?|comes|offers?|requires?|took|takes)\b"

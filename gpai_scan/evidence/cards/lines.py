@@ -1,8 +1,9 @@
 """Cuts cards down to the pieces worth reading, as Polars expressions over whole shards.
 
-A piece is what stands between blank lines; an HTML table is one piece whatever is in it. Two
-scans decide: a piece goes on where it holds a digit (or a number word) and a word of one of the
-quantities. Everything after reads each distinct piece once.
+A piece is what stands between blank lines; an HTML table is one piece whatever is in it. Scans
+decide, the cheapest first: a piece goes on where it holds a digit (or a number word), a word of
+one of the quantities, and the two as the reader needs them (`gate`). Everything after reads each
+distinct piece once.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import Final
 
 import polars as pl
+
+from gpai_scan.evidence.cards import gate
 
 # A piece without one of these words, or without one of WEAK right after a number, states nothing
 # that the reader looks for. Compared without regard to ASCII case.
@@ -56,49 +59,81 @@ _SIZE_COLUMN: Final = r"(?i)\|[^|\n]*(?-u:\b)sizes?(?-u:\b)[^|\n]*\|"
 _SIZE: Final = r"[0-9] ?[BM](?:[^A-Za-z0-9]|$)"
 # The log of a training run, one row an evaluation: nothing in it is about the whole run.
 _LOG: Final = r"(?i)\|[ *]*(?:training|train|validation|valid|eval\w*|dev)[ _]loss"
-NUMBER_WORDS: Final = ("illion", "illiard", "万", "億", "亿", "兆", "萬", "억", "조")
-_DIGIT: Final = r"[0-9]|[\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{FF10}-\x{FF19}]"
+_FIGURE: Final = (
+    r"[0-9]|illi(?:on|ard)|[万億亿兆萬억조]"
+    r"|[\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{FF10}-\x{FF19}]"
+)
+_ODD: Final = r"[\r\x00\x{FEFF}]"
 CARD_PATH: Final = r"(?i)^readme\.md$"
 
 
 def cards(documents: pl.LazyFrame) -> pl.LazyFrame:
     """The cards of a shard with line ends made alike; NUL and byte-order marks become spaces."""
-    text = (
-        pl.col("text")
-        .str.replace_all("\r\n", "\n", literal=True)
+    text = pl.col("text")
+    plain = (
+        text.str.replace_all("\r\n", "\n", literal=True)
         .str.replace_all("\r", "\n", literal=True)
         .str.replace_all("\x00", " ", literal=True)
         .str.replace_all("\ufeff", "", literal=True)
     )
-    return (
-        documents.filter(pl.col("text").is_not_null() & pl.col("path").str.contains(CARD_PATH))
-        .select("repo_id", "revision", file="path", text=text, base=_base())
+    chosen = (
+        documents.filter(text.is_not_null() & pl.col("path").str.contains(CARD_PATH))
+        .select("repo_id", "revision", "text", file="path")
         .with_row_index("document")
     )
+    odd = text.str.contains(_ODD)
+    return pl.concat([chosen.filter(~odd), chosen.filter(odd).with_columns(plain)]).sort("document")
 
 
-def _base() -> pl.Expr:
+def base() -> pl.Expr:
     """The base model that the front matter names first; null where it names none."""
     head = pl.col("text").str.head(4000)
     return head.str.extract(r"(?m)^base_model: *(?:\r?\n *- *)?[\"']?([^\s\"'#\[\]]+)", 1)
 
 
-def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
-    """The pieces of cards in order: `document, piece, line, fences, text`.
+def candidates(found: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of cards that can hold a claim: `document, line, text, heading, in_code`.
 
-    `line` is where the piece begins, counted from 0; `fences` the code fences before it. The
-    pieces of one HTML table share a `piece` number.
+    `line` is where the piece begins, counted from 0, `heading` the last Markdown heading before
+    it. Each scan sees only what the one before it left, which one plan of all would not do.
     """
-    parts = found.select(
-        "document", text=pl.col("text").str.replace_all(r"\n[ \t]+\n", "\n\n").str.split("\n\n")
-    ).explode("text", empty_as_null=True, keep_nulls=True)
-    newlines = pl.col("text").str.count_matches("\n", literal=True)
-    fences = pl.col("text").str.count_matches("```", literal=True)
-    return parts.with_columns(
-        piece=pl.int_range(pl.len(), dtype=pl.Int64).over("document"),
-        line=((newlines + 2).cum_sum() - newlines - 2).over("document"),
-        fences=(fences.cum_sum() - fences).over("document"),
-    ).select("document", "piece", "line", "fences", "text")
+    tables = found["text"].str.contains("<table", literal=True)
+    parts = pieces(found.filter(~tables))
+    stating = gated(parts)
+    around = placed(parts.filter(pl.col("document").is_in(stating["document"].unique().implode())))
+    stating = stating.join(
+        around.select("piece", "line", "fences"), on="piece", maintain_order="left"
+    )
+    apart = placed(pieces(found.filter(tables)).with_columns(pl.col("piece") + parts.height))
+    together = gated(whole(apart.lazy()).collect()).select(stating.columns)
+    worth = pl.concat([stating, together]).filter(~_code()).lazy()
+    titles = headings(pl.concat([around, apart.select(around.columns)]).lazy())
+    return under_headings(worth, titles).with_columns(in_code=pl.col("fences") % 2 == 1).collect()
+
+
+def pieces(found: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of cards in order: `document, text, piece`, numbered throughout."""
+    even = pl.col("text").str.replace_all(r"\n[ \t]+\n", "\n\n")
+    return (
+        found.select("document", even.str.split("\n\n"))
+        .explode("text", empty_as_null=True, keep_nulls=True)
+        .with_columns(piece=pl.int_range(pl.len(), dtype=pl.Int64))
+    )
+
+
+def placed(parts: pl.DataFrame) -> pl.DataFrame:
+    """Whole cards in pieces with `line`, where a piece begins, counted from 0, and `fences`, the
+    code fences before it.
+    """
+    text = pl.col("text")
+    before = {
+        "line": text.str.count_matches("\n", literal=True).cast(pl.Int64) + 2,
+        "fences": text.str.count_matches("```", literal=True).cast(pl.Int64),
+    }
+    counted = parts.with_columns((e.cum_sum() - e).alias(name) for name, e in before.items())
+    return counted.with_columns(
+        pl.col(name) - pl.col(name).first().over("document") for name in before
+    )
 
 
 def whole(parts: pl.LazyFrame) -> pl.LazyFrame:
@@ -135,16 +170,33 @@ def under_headings(worth: pl.LazyFrame, titles: pl.LazyFrame) -> pl.LazyFrame:
     ).with_columns(pl.col("heading").fill_null(""))  # fmt: skip
 
 
+def gated(parts: pl.DataFrame) -> pl.DataFrame:
+    """The pieces that hold a figure with a word the reader knows; no logs of a training run."""
+    figures = parts.filter(pl.col("text").str.contains(_FIGURE))
+    strong = figures.select(_strong()).to_series()
+    words = pl.concat([figures.filter(strong), figures.filter(~strong).filter(_weak())])
+    logs = pl.col("text").str.contains(_LOG)
+    return words.filter(~logs).filter(gate.may_state()).sort("piece")
+
+
 def worth_reading() -> pl.Expr:
-    """Whether the piece in `text` can hold a claim at all."""
+    """Whether the piece in `text` can hold a claim at all: `gated` and not code, as one."""
     text = pl.col("text")
-    digit = text.str.contains(_DIGIT) | text.str.contains_any(list(NUMBER_WORDS))
-    strong = text.str.contains_any(list(STRONG), ascii_case_insensitive=True)
+    figure, log = text.str.contains(_FIGURE), text.str.contains(_LOG)
+    return figure & (_strong() | _weak()) & ~log & gate.may_state() & ~_code()
+
+
+def _strong() -> pl.Expr:
+    return pl.col("text").str.contains_any(list(STRONG), ascii_case_insensitive=True)
+
+
+def _weak() -> pl.Expr:
+    text = pl.col("text")
     size = text.str.contains_any(["size"], ascii_case_insensitive=True) & ~text.str.contains_any(
         [".gguf", "Q4_K"]
     )
     sizes = size & text.str.contains(_SIZE) & text.str.contains(_SIZE_COLUMN)
-    return digit & ~_code() & (strong | text.str.contains(_WEAK) | sizes) & ~text.str.contains(_LOG)
+    return text.str.contains(_WEAK) | sizes
 
 
 def _code() -> pl.Expr:

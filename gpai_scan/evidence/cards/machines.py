@@ -77,6 +77,7 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
         carried
         or rules.TRAIN_CUE.search(source.lower)
         or re.search(r"\btrain|hardware|infrastructure|compute", source.heading)
+        or re.search(r"\b(?:developed|conducted|carried out) (?:on|using|with)\b", source.lower)
     )
     trained = labelled or cue is not None or bool(re.search(r"学習|训练|完成", source.lower))
     why_not = aside(source)

@@ -290,7 +290,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "unique_tokens",
         left=rf"(?:{_DATA}|\bwhich|\bit|\bscale"
         rf"|\bsize)\b(?:(?!{TRAIN}{_VERB})[^.;|]){{0,6"
-        rf"0}}\b{_FINITE}\b(?:(?!{TRAIN})[^.;|\d]){{0,45}}$",
+        rf"0}}\b{_FINITE}\b(?:(?!{TRAIN}|totall?ing|amounting)[^.;|\d]){{0,45}}$",
     ),
     rule("tokens", left=rf"(?:{TRAIN}{_VERB}|{SAW}){_FAR}"),
     rule(

@@ -1,0 +1,93 @@
+"""The narrow gate: a piece goes on only where a number stands as the reader needs it.
+
+`lines` keeps the pieces that hold a digit and a word of a quantity anywhere; most of those state
+nothing. What the reader needs is narrower: a number right before what it counts, a setting right
+before its number, a label with a colon, a table, an accelerator. Each pattern here is such a need
+without its exceptions, so that whatever the reader finds passes; a test holds the two together.
+Links, tags and entities are blanked first, and text in other than Latin letters always passes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import polars as pl
+
+from gpai_scan.evidence.cards.hardware import aliases
+
+_MARKUP: Final = (
+    r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: \"[^\"\n]*\")?\)|</?[A-Za-z][^<>]*>"
+    r"|&#?[A-Za-z0-9]{1,8};?"
+)
+_OTHER_LETTERS: Final = r"[^\x00-\x{24F}\x{2000}-\x{2BFF}\x{FE0F}\x{1F000}-\x{1FAFF}]"
+
+# Plain character sets: classes of Unicode take a hundred times longer to compile.
+_BLANK: Final = r"[\t \x{A0}\x{2009}\x{202F}]"
+_INNER: Final = r"[!-,/<-{}~\-\x{80}-\x{10FFFF}]"  # in a word: no digit, no end of a clause
+_FIRST: Final = r"[!-),/<-_a-{}~\x{80}-\x{10FFFF}]"  # no mark of a list item
+# Between words: blanks, or a line end that does not begin a list item.
+_GAP: Final = rf"(?:{_BLANK}+(?:[\-–&/+,]{_BLANK}+)?|{_BLANK}*\n[\t >]*[*_`~\[(\"']*)"
+_WORD: Final = rf"(?:[*_`~]*{_FIRST}{_INNER}*|(?:mio|mrd)\.)"
+_COUNTED: Final = (
+    "tok|jeton|fichas|param|paramètre|parámetro|parâmetro|tham|mã|step|iter|updat|pasos|étape"
+    "|schritt|itération|image|pair|sampl|exampl|instruct|sentence|document|instanc|conversation"
+    "|dialog|question|video|passag|entries|files|triplet|rows|molecule|protein|node|host|server"
+    "|each"
+)
+_MEASURED: Final = (
+    r"(?:(?:hours?|hrs?|h|heures|horas|stunden|days?|jours|días|tagen?|weeks?|semaines|semanas"
+    r"|wochen|months?|mois|meses|monaten?|minutes?|mins?|total|epochs?|passes|épocas|époques"
+    r"|epochen|sequences|samples?|[kmgt]?wh|kg|kilograms?|g|grams?|t|tons?|tonnes?|metric|co_?2"
+    r"|flops?|activ(?:e|ated))(?:[^a-z0-9_]|$)|floating|tco|kgco)"
+)
+_SCALE: Final = (
+    r"(?:[a-z]*illi[a-z]+|thousand|mille|milliers|tausend|mil|mila|duizend|ribu|juta|bill[oó]n"
+    r"|mill[oó]n|mill[oó]nes|bilhão|bilhões|trilhão|trilhões|milhão|milhões|biljo[a-z]+|miljo[a-z]+"
+    r"|miljar[a-z]+|milyon|milyar|trilyon|triliun|mln|mio|mrd|bln)"
+)
+_FILLER: Final = (
+    rf"(?:full|calendar|complete|training|more|global|in|total|of|miles|de|[kmbt]|[tbm]n|x|×|10"
+    rf"|{_SCALE}\.?|[!-/:-@\[-`~–—]+)"
+)
+_START: Final = rf"(?:[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*?|{_SCALE}\.?)"
+_SPELLED: Final = (
+    r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty"
+    r"|fifty|un|une|deux|trois|eine|zwei|drei|dos|tres|due|tre|dois)"
+)
+_NEEDS: Final = (
+    # a table, whose labels decide; a label with a number behind it
+    r"\|[^\n]*\||<t[dhr]",
+    r"[:：](?:[^\n/]|/[^\n/])[^\n]*\n?[^\n]*(?:[0-9]|illi)",
+    # a number, and what it counts some words later or at once
+    rf"{_START}(?:{_GAP}{_WORD}){{0,9}}{_GAP}[^\sa-z0-9]*(?:[a-z]+[\-/])*(?:sub)?(?:{_COUNTED})",
+    rf"[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{_COUNTED})",
+    rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
+    rf"{_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
+    # a setting and its number
+    r"batch(?:es)?[-_ ]?(?:sizes?)?[*_`]*(?:\s?\([^()0-9]{0,30}\))?(?:[\t\n ]|of|is|was|to|with|at"
+    r"|set|size|about|approximately|[~=:,*_`])*[0-9]",
+    r"(?:length|len|size|window)s?[\t\n *_`:=]*(?:(?:of|is|was|to|limited|set|at|up)[\t\n *_`:=]*)*"
+    r"[0-9]|[0-9]k?[*_`]*[- ](?:token )?(?:context|sequence)|(?:iteration|step)s?[\t\n :=*_]*[0-9]{3}",
+    r"(?:sizes?|counts?|scales?)[^.;|]*[0-9]",
+    # a number format, an accelerator, a share
+    r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
+    r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:h|d|w|y|core)",
+)
+
+
+def may_state() -> pl.Expr:
+    """Whether the piece in `text` can hold a claim."""
+    text = pl.col("text").str.replace_all(_MARKUP, " ").str.to_lowercase()
+    return pl.any_horizontal(
+        pl.col("text").str.contains(_OTHER_LETTERS),
+        text.str.contains_any(_chips()),
+        *(text.str.contains(need) for need in _NEEDS),
+    )
+
+
+@cache
+def _chips() -> list[str]:
+    """Every name of an accelerator, its words joined in each way that the reader knows."""
+    joints = (" ", "", "-", "_")
+    return sorted({alias.replace(" ", joint) for alias in aliases() for joint in joints})
