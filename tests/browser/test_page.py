@@ -126,7 +126,7 @@ def test_search_finds_sorts_pages_and_shows_evidence(
 ) -> None:
     here = visit(plain)
     assert here.text("#found") == "300 models"
-    assert here.page.locator("#list tbody tr").count() == 50
+    assert here.page.locator("#list tbody th").count() == 50
     here.page.click("#next")
     assert here.text("#where") == "51 to 100"
     here.page.fill("#search", "MODEL-00007")

@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const PAGE_ROWS = 50;
+  const READ_IN_FILES = new Set(["config", "config_generic", "weights_index", "front_matter", "card_table", "card_text", "card_derived"]);
   const at = (id) => document.getElementById(id);
   const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
   const say = (value) => (value === null || value === undefined ? "unknown" : number.format(value));
@@ -115,6 +116,7 @@
       const hub = data.hubs[models.hub[row]];
       if (!hub) return null;
       const file = claim === undefined ? null : evidence.file[claim];
+      if (file && !READ_IN_FILES.has(evidence.method[claim])) return null;
       if (!file || !models.revision[row]) return hub[0].replace("{repo}", () => models.path[row]);
       const path = file.split("/").map(encodeURIComponent).join("/");
       return hub[1].replace("{repo}", () => models.path[row])
@@ -154,11 +156,10 @@
       return details;
     }
 
-    function line(row) {
+    function lines(row) {
       const element = make("tr");
       const name = make("th", null, { scope: "row" });
       link(name, models.repo_id[row], address(row));
-      name.append(proof(row));
       const entity = make("td");
       if (models.entity[row]) entity.append(label(models.entity[row], 60));
       if (models.country[row]) entity.append(` (${models.country[row]})`);
@@ -170,13 +171,17 @@
         make("td", short(models.parameters_total[row]), { class: "number" }),
         make("td", short(models.tokens[row]), { class: "number" }),
         make("td", models.created[row] || ""));
-      return element;
+      const below = make("tr", null, { class: "proof" });
+      const cell = make("td", null, { colspan: "6" });
+      cell.append(proof(row));
+      below.append(cell);
+      return [element, below];
     }
 
     function list() {
       const first = state.page * PAGE_ROWS;
       const shown = state.rows.slice(first, first + PAGE_ROWS);
-      at("list").tBodies[0].replaceChildren(...shown.map(line));
+      at("list").tBodies[0].replaceChildren(...shown.flatMap(lines));
       at("found").textContent = `${number.format(state.rows.length)} models`;
       at("where").textContent = state.rows.length ? `${first + 1} to ${first + shown.length}` : "none";
       at("back").disabled = state.page === 0;
