@@ -21,8 +21,8 @@ FILE: Final = "README.md"
 FROM_CODE: Final = ("integration",)
 """Elements that a code block may state."""
 _PLACEHOLDER: Final = (
-    r"(?im)^[^\n]*(?:more information (?:is )?needed|needs more information|\[optional\]\W*$|"
-    r"todo\W*$|coming soon\W*$|carbon emissions can be estimated using|"
+    r"(?im)^[^\n]*(?:more information (?:is )?needed|needs more information|\[optional\][^\w\n]*$|"
+    r"todo[^\w\n]*$|coming soon[^\w\n]*$|carbon emissions can be estimated using|"
     r"should be made aware of the risks, biases|significant research has explored bias)[^\n]*$"
 )
 """Lines of the hub's template that every card carries until somebody fills them in."""

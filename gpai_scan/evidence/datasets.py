@@ -13,42 +13,104 @@ import polars as pl
 
 from gpai_scan import assets, schema
 from gpai_scan.evidence import front_matter
+from gpai_scan.evidence.stated import passages
 from gpai_scan.sources import Raw
 
 LEAST_SHARE: Final = 0.05
 """Share of the named sets that a run has used at the least; our choice: samples are common."""
 MOST_PASSES: Final = 4.0
 """Passes beyond which repeating data stops paying (Muennighoff et al. 2023, section 5)."""
-_MENTION: Final = (
-    r"(?:huggingface\.co|hf\.co)/datasets/((?-u:[A-Za-z0-9][\w.-]*)(?:/(?-u:[A-Za-z0-9][\w.-]*))?)"
+_LINK: Final = (
+    r"(?:huggingface\.co|hf\.co)/datasets/"
+    r"([A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?)"
+)
+_TRAINED: Final = (
+    r"(?i)(?-u:\b)(?:pre-?\s?)?train(?:ed|ing)(?-u:\b)[^.|]{0,80}?"
+    r"(?-u:\b)(?:on|data|dataset|datasets|corpus)(?-u:\b)"
+)
+_ELSEWHERE: Final = (
+    r"(?i)(?-u:\b)(?:fine-?tun|evaluat|benchmark|compar|tokenizer|you can|to train|embedding"
+    r"|similar to|such as|ablat|experiment)"
 )
 
 
 def known() -> pl.LazyFrame:
-    """`data/datasets.csv`, one row a hub identifier of a set measured in tokens."""
+    """`data/datasets.csv`, one row a key of a set measured in tokens: hub identifiers and names.
+
+    The key of a name is the name in lower case, without a remark in parentheses.
+    """
     table = pl.scan_csv(assets.folder("data") / "datasets.csv", infer_schema=False)
+    sets = table.filter(pl.col("unit") == "tokens").select(
+        "name",
+        "tokenizer",
+        pl.col("hf_ids").str.split(";"),
+        pl.col("size").cast(pl.Float64),
+        (pl.col("pool") == "yes").alias("pool"),
+        (pl.col("preferred_for_hf_id") == "yes").alias("_preferred"),
+    )
+    listed = sets.filter("_preferred").explode("hf_ids").with_columns(key="hf_ids")
+    called = sets.with_columns(key=pl.col("name").str.replace(r"\s*\(.*$", ""))
     return (
-        table.filter(
-            pl.col("hf_ids").is_not_null()
-            & (pl.col("unit") == "tokens")
-            & (pl.col("preferred_for_hf_id") == "yes")
-        )
-        .select(
-            "name",
-            "tokenizer",
-            pl.col("hf_ids").str.split(";"),
-            pl.col("size").cast(pl.Float64),
-            (pl.col("pool") == "yes").alias("pool"),
-        )
-        .explode("hf_ids")
-        .with_columns(pl.col("hf_ids").str.strip_chars().str.to_lowercase().alias("key"))
+        pl.concat([listed, called.drop("hf_ids")], how="diagonal")
+        .with_columns(pl.col("key").str.strip_chars().str.to_lowercase())
+        .filter(pl.col("key").is_not_null())
         .unique("key", keep="first", maintain_order=True)
-        .drop("hf_ids")
+        .select("name", "tokenizer", "size", "pool", "key")
+    )
+
+
+def _names() -> list[str]:
+    """Names as they stand in prose, longest first; ordinary words are not among them."""
+    table = pl.read_csv(assets.folder("data") / "datasets.csv", infer_schema=False)
+    bare = table.filter(pl.col("unit") == "tokens")["name"].str.replace(r"\s*\(.*$", "").unique()
+    telling = bare.filter(
+        bare.str.contains(r"[a-z][A-Z]|[A-Za-z].*[0-9]|^The ") & (bare.str.len_chars() > 2)
+    )
+    return sorted(
+        [*telling, *(n.replace("The ", "the ") for n in telling if n.startswith("The "))],
+        key=lambda n: (-len(n), n),
+    )
+
+
+def _in_prose(documents: pl.LazyFrame) -> pl.LazyFrame:
+    """Sets that a line names as what the model was trained on: linked, or by a telling name."""
+    cards = passages.cards(documents).collect().lazy()
+    lines = (
+        cards.filter(pl.col("text").str.contains(_TRAINED))
+        .select("repo_id", "revision", "skipped", line_text=pl.col("text").str.split("\n"))
+        .with_columns(row=pl.int_ranges(pl.col("line_text").list.len()))
+        .explode("line_text", "row")
+        .filter(
+            pl.col("line_text").str.contains(_TRAINED)
+            & ~pl.col("line_text").str.contains(_ELSEWHERE)
+        )
+    )
+    named = pl.concat_list(
+        pl.col("line_text").str.extract_all(_LINK).list.eval(pl.element().str.extract(_LINK)),
+        pl.col("line_text").str.extract_many(_names(), leftmost=True),
+    )
+    return (
+        lines.with_columns(key=named)
+        .explode("key")
+        .filter(pl.col("key").is_not_null())
+        .select(
+            "repo_id",
+            "revision",
+            "key",
+            pl.lit(front_matter.CARD).alias("file"),
+            (pl.col("row") + pl.col("skipped") + 1).cast(pl.Int32).alias("line"),
+            pl.col("line_text").str.find(pl.col("key"), literal=True).cast(pl.Int32).alias("start"),
+            quote=pl.col("line_text").str.strip_chars().str.slice(0, 200),
+            rank=pl.lit(2),
+        )
     )
 
 
 def named(raw: Raw) -> pl.LazyFrame:
-    """Data sets a repository names: `repo_id, revision, key, file, line, start, end, quote`."""
+    """Data sets a repository names: `repo_id, revision, key, file, line, start, quote, rank`.
+
+    Front matter (0) goes before the listing (1) and prose (2).
+    """
     listed = (
         raw.repositories.filter(pl.col("datasets").list.len() > 0)
         .select("repo_id", "revision", pl.col("listing_file").alias("file"), key="datasets")
@@ -57,6 +119,8 @@ def named(raw: Raw) -> pl.LazyFrame:
     )
     in_card = (
         front_matter.entries(raw.documents)
+        .collect()
+        .lazy()
         .filter(pl.col("key") == "datasets")
         .select(
             "repo_id",
@@ -69,7 +133,7 @@ def named(raw: Raw) -> pl.LazyFrame:
             rank=pl.lit(0),
         )
     )
-    every = pl.concat([in_card, listed], how="diagonal_relaxed")
+    every = pl.concat([in_card, listed, _in_prose(raw.documents)], how="diagonal_relaxed")
     return every.with_columns(pl.col("key").str.strip_chars().str.to_lowercase())
 
 

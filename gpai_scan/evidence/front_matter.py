@@ -25,7 +25,7 @@ of a few thousand lines."""
 _EVENTS: Final = 200_000
 _ITEMS: Final = 500
 _DEEPEST: Final = 24
-"""Levels of nesting: deeper ones hold no key of ours, and libyaml's cost grows with their square."""
+"""Nesting beyond which nothing of ours lies; libyaml pays the square of the depth."""
 
 KEYS: Final[dict[str, str]] = {
     "license": "licence",
