@@ -323,3 +323,21 @@ def test_the_order_of_rows_changes_nothing() -> None:
     rows = [LLAMA, *(repository(f"x/m{n}", "meta-llama/Llama-2-7b-hf") for n in range(5)),
             repository("y/mix", "x/m1", "x/m3", relation="merge")]  # fmt: skip
     assert links(rows).equals(links(list(reversed(rows))))
+
+
+def test_a_missing_stage_is_linked_to_the_model_the_scan_has() -> None:
+    rows = [
+        repository("meta-llama/Llama-3.1-405B"),
+        repository("x/tuned", "meta-llama/Llama-3.1-405B-Instruct"),
+        repository("y/tuned"),
+        repository("z/tuned", "other/Llama-3.1-405B-Instruct"),
+    ]
+    claims = [claim("y/tuned", "base_model", "Llama 3.1 405B Instruct")]
+    found = {
+        r["repo_id"]: r
+        for r in roots(links(rows, claims).lazy(), listed(*rows)).collect().iter_rows(named=True)
+    }
+    assert found["x/tuned"]["model_id"] == "meta-llama/Llama-3.1-405B"
+    assert found["y/tuned"]["model_id"] == "meta-llama/Llama-3.1-405B"
+    assert found["z/tuned"]["model_id"] == "other/Llama-3.1-405B-Instruct"
+    assert found["x/tuned"]["base_repo_id"] == "meta-llama/Llama-3.1-405B-Instruct"

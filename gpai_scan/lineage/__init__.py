@@ -13,6 +13,7 @@ import polars as pl
 from gpai_scan import schema
 from gpai_scan.lineage import claims, graph, names
 from gpai_scan.lineage.inferred import inferred
+from gpai_scan.lineage.versions import absent
 
 __all__ = ["ancestors", "lineage", "roots"]
 
@@ -46,11 +47,18 @@ def lineage(
     rows = _with_relation(linked, index, claims.stated_relation(facts, index))
     if infer:
         guessed = inferred(index, linked.select("row").unique(), facts)
-        rows = pl.concat([rows, guessed.with_columns(_NOBODY_SAYS)], how="diagonal_relaxed")
+        missing = linked.filter(~pl.col("known")).select(pl.col("base_repo_id").alias("repo_id"))
+        stages = absent(missing.unique(), index).with_columns(_OUTSIDE)
+        rows = pl.concat(
+            [rows, pl.concat([guessed, stages], how="diagonal_relaxed").with_columns(_NOBODY_SAYS)],
+            how="diagonal_relaxed",
+        )
     cut = _without_cycles(rows.collect(), repositories)
     return schema.LINEAGE.conform(cut).sort(schema.LINEAGE.key)
 
 
+_OUTSIDE = (pl.int_range(pl.len(), dtype=pl.UInt32) + pl.lit(2**31, pl.UInt32)).alias("row")
+"""Numbers of repositories that are named but not in the index: beyond all that are."""
 _NOBODY_SAYS = (
     pl.lit(value=True).alias("inferred"),
     pl.lit(1, pl.Int64).alias("position"),

@@ -87,6 +87,59 @@ def versions(
     )
 
 
+def absent(missing: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
+    """Known models of which a parent that the scan does not have is by its name a later stage.
+
+    `missing` has `repo_id`: identifiers, or `?/<name>`. Of an identifier the namespace must be the
+    same; a bare name is matched with known developers' only. Columns as of `versions`, without
+    `row`: the scan has no such repository, only others that name it.
+    """
+    named = missing.with_columns(
+        pl.col("repo_id").str.extract(r"^([^/]+)/").str.to_lowercase().alias("_space"),
+        _stem_of(names.level(names.last_part(pl.col("repo_id")))).alias("_stem"),
+    )
+    spaces = named.select("_space").unique().with_columns(pl.lit(value=True).alias("_asked"))
+    here = (
+        index.filter(~pl.col("_quantised"))
+        .join(spaces, on="_space", how="left")
+        .filter(pl.col("_asked") | pl.col("_developer"))
+        .with_columns(_stem_of(pl.col("_name")).alias("_stem"))
+        .sort("created_at", "repo_id", nulls_last=True)
+    )
+    within = here.unique(["_space", "_stem"], keep="first", maintain_order=True).select(
+        "_space", "_stem", pl.col("repo_id").alias("_within")
+    )
+    anywhere = (
+        here.filter(pl.col("_developer"))
+        .unique("_stem", keep="first", maintain_order=True)
+        .select("_stem", pl.col("repo_id").alias("_anywhere"))
+    )
+    bare = pl.col("_space") == "?"
+    return (
+        named.filter(pl.col("_stem").is_not_null())
+        .join(within, on=["_space", "_stem"], how="left")
+        .join(anywhere, on="_stem", how="left")
+        .with_columns(pl.when(bare).then("_anywhere").otherwise("_within").alias("base_repo_id"))
+        .filter(pl.col("base_repo_id").is_not_null())
+        .select(
+            "repo_id",
+            "base_repo_id",
+            pl.lit("finetune").alias("relation"),
+            pl.lit("name").alias("method"),
+            pl.lit(value=True).alias("known"),
+            pl.lit("not in the scan: by its name a stage of this model").alias("note"),
+        )
+    )
+
+
+def _stem_of(key: pl.Expr) -> pl.Expr:
+    """A levelled name without words of stage, date, quantisation and format."""
+    stem = names.words(key)
+    for pattern in (_STAGE, _STAGE, _DATE, _BASE):
+        stem = stem.str.replace_all(pattern, "--")
+    return names.without_marks(stem)
+
+
 def _keyed(index: pl.LazyFrame) -> pl.LazyFrame:
     """Repositories whose stem somebody with a telling name shares, with `_stem` and the signs.
 
@@ -105,10 +158,7 @@ def _keyed(index: pl.LazyFrame) -> pl.LazyFrame:
         *(worded.str.contains(pattern).alias(name) for name, pattern in signs.items()),
     )
     telling = pl.any_horizontal(*signs) | (pl.col("_plain") != pl.col("_name"))
-    stem = worded
-    for pattern in (_STAGE, _STAGE, _DATE, _BASE):
-        stem = stem.str.replace_all(pattern, "--")
-    special = rows.filter(telling).with_columns(names.without_marks(stem).alias("_stem"))
+    special = rows.filter(telling).with_columns(_stem_of(pl.col("_name")).alias("_stem"))
     plain = (
         rows.filter(~telling)
         .with_columns(pl.col("_plain").alias("_stem"))

@@ -8,8 +8,9 @@ a hub and is never tested. A derivative is as free as the least free licence beh
 
 from __future__ import annotations
 
+import tomllib
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -21,6 +22,12 @@ USAGE_ELEMENTS: Final = ("modality", "intended_tasks", "integration")
 data/documentation_elements.csv knows it; limitations are asked for too and are not told apart."""
 _FROM_WEIGHTS: Final = ("weights", "weights_index", "gguf")
 _LICENCE_COLUMNS: Final = ("ai_act_foss", "exempt_strict", "exempt_lenient", "geo_exclusion")
+
+
+def exemptions() -> list[dict[str, Any]]:
+    """data/exemptions.toml: what each exemption removes and keeps, and its sources."""
+    path = assets.folder("data") / "exemptions.toml"
+    return list(tomllib.loads(path.read_text(encoding="utf-8"))["exemption"])
 
 
 def licences() -> pl.LazyFrame:

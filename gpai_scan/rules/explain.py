@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any, Final
 
 import polars as pl
 
 from gpai_scan.rules import tree
-from gpai_scan.rules.load import Regime, Rule, load
+from gpai_scan.rules.exemption import exemption, exemptions
+from gpai_scan.rules.load import Regime, Rule, load, names
+from gpai_scan.schema import DOCUMENTATION, ESTIMATES, LINEAGE, REPOSITORIES
 from gpai_scan.store import Store
 
 SCHEMA: Final = pl.Schema({name: pl.String for name in ("step", "what", "value", "where", "words")})
@@ -44,7 +46,9 @@ def explain(store: Store, repo_id: str, scan_id: str, regime: str | None = None)
         for row in verdicts.filter(pl.col("regime") == regime_id).iter_rows(named=True):
             rows.append(clause(row, rules))
         if estimate.height and rules is not None:
-            rows.extend(around(estimate.row(0, named=True), rules))
+            asked = set(verdicts.filter(pl.col("regime") == regime_id)["rule"])
+            rows.extend(around(estimate.row(0, named=True), rules, asked))
+            rows.extend(_open_source(store, repo_id, scan_id, rules))
     if estimate.height:
         rows.append(notification(estimate.row(0, named=True)))
     return pl.DataFrame(rows, schema=SCHEMA)
@@ -73,8 +77,6 @@ def _verdicts(store: Store, repo_id: str, scan_id: str, regime: str | None) -> p
 
 
 def _regime(regime_id: str) -> Regime | None:
-    from gpai_scan.rules.load import names
-
     return load(regime_id) if regime_id in names() else None
 
 
@@ -84,7 +86,8 @@ def clause(row: Row, regime: Regime | None) -> Row:
     if regime is not None:
         rule = next((r for r in regime.rules if r.id == row["rule"]), None)
     chance = row["probability"]
-    sure = f", probability {chance:.2g}" if chance is not None and 0 < chance < 1 else ""
+    close = chance is not None and 0.001 < chance < 0.999
+    sure = f", probability {chance:.2g}" if close else ""
     words = [row["reason"] + "."]
     if row["value"] is not None and row["threshold"] is not None:
         sign = rule.threshold.comparator if rule and rule.threshold else ">"
@@ -117,8 +120,12 @@ def _consequence(rule: Rule, verdict: str) -> Iterator[str]:
         yield f"Not tested, since nothing public tells: {'; '.join(rule.conditions)}."
 
 
-def around(estimate: Row, regime: Regime) -> Iterator[Row]:
-    """What stands beside the clauses: when the duties began, and what the count calls a model."""
+def around(estimate: Row, regime: Regime, asked: Set[str]) -> Iterator[Row]:
+    """What stands beside the clauses: when the duties began, and what the count calls a model.
+
+    `asked` are the rules that gave a verdict; one on downstream modifications tells that the
+    original is another entity's.
+    """
     dates = regime.dates
     cutoff, created = dates.get("legacy_cutoff"), estimate["created_at"]
     if cutoff and created is not None:
@@ -132,8 +139,10 @@ def around(estimate: Row, regime: Regime) -> Iterator[Row]:
             "words": f"Before {cutoff}: comply by {by}." if legacy
             else f"On or after {cutoff}: duties from placing on the market.",
         }  # fmt: skip
+    foreign = any(r.id in asked and r.subject == "downstream-derivative" for r in regime.rules)
     for rule in regime.rules:
-        if rule.id == "same-provider-lifecycle" and estimate["model_id"] != estimate["repo_id"]:
+        version = estimate["model_id"] != estimate["repo_id"] and not foreign
+        if rule.id == "same-provider-lifecycle" and version:
             yield {
                 "step": "model",
                 "what": f"{regime.id}, {rule.id}",
@@ -142,6 +151,63 @@ def around(estimate: Row, regime: Regime) -> Iterator[Row]:
                 "words": "Belongs to this large pre-training run where the provider is the same: "
                 "one model, not another.",
             }
+
+
+_BEHIND: Final = """
+with recursive behind(repo_id) as (
+    select $repository
+    union
+    select l.base_repo_id from lineage l join behind b on l.repo_id = b.repo_id
+    where l.scan_id = $scan and l.base_repo_id is not null
+)
+"""
+
+
+def _open_source(store: Store, repo_id: str, scan_id: str, regime: Regime) -> Iterator[Row]:
+    """Both readings of the open-source exemption, and whether a licence excludes the Union."""
+    exempting = next((e for e in exemptions() if regime.id in e["regimes"]), None)
+    if exempting is None:
+        return
+    tables = {
+        table.name: table.conform(
+            store.query(
+                f"{_BEHIND} select * from {table.name} where scan_id = $scan "
+                "and repo_id in (select repo_id from behind) order by all",
+                scan=scan_id,
+                repository=repo_id,
+            ).lazy()
+        )
+        for table in (ESTIMATES, REPOSITORIES, LINEAGE, DOCUMENTATION)
+    }
+    asked = pl.LazyFrame({"repo_id": [repo_id]})
+    found = exemption(
+        asked,
+        tables["estimates"],
+        tables["repositories"],
+        tables["lineage"],
+        tables["documentation"],
+        systemic=regime.systemic_threshold or 1e25,
+    ).collect()
+    row = found.row(0, named=True)
+    words = {True: "yes", False: "no", None: "unknown"}
+    sources = "; ".join(exempting["source"])
+    yield {
+        "step": "exemption",
+        "what": f"{regime.id}, open-source exemption",
+        "value": f"strict {words[row['exempt_strict']]}, lenient {words[row['exempt_lenient']]}",
+        "where": f"licence {row['licence_id']}, {sources} ({exempting['status']})",
+        "words": f"{row['reason']}. It would lift {', '.join(exempting['removes'])}; "
+        f"{', '.join(exempting['keeps'])} stay. Monetisation cannot be seen on a hub.",
+    }
+    if row["excludes_eu"]:
+        yield {
+            "step": "market",
+            "what": f"{regime.id}, exclusion of the Union market",
+            "value": "hint",
+            "where": f"licence {row['licence_id']}",
+            "words": "A licence on its path withholds rights in the Union. Where that excludes "
+            "distribution and use there clearly, who brings the model in becomes its provider.",
+        }
 
 
 def significant(value: float, figures: int = 2) -> str:
