@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +44,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The scan a delta continues."""
     query: dict[str, Any] = msgspec.field(default_factory=dict)
     limit: int | None = None
+    expand: tuple[str, ...] = ()
+    bounds: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What decides which files are fetched; another choice needs no new pages."""
     pages_per_shard: int = 10
     """Pages in one group: the unit of work of everything after the pages."""
     expected_repositories: int | None = None
@@ -187,27 +191,36 @@ def _query(settings: CrawlSettings) -> dict[str, Any]:
 def open_scan(settings: CrawlSettings, now: datetime) -> tuple[ScanFolder, bool]:
     """The scan to work on, and whether there is nothing left to do.
 
-    An unfinished scan that asks the same goes on; a finished one of the last `fresh_hours`
-    serves again, unless it is a small live one; otherwise a new one begins.
+    An unfinished scan that asks the same goes on; a finished one of the last `fresh_hours` serves
+    again, unless it is a small live one; otherwise a new one begins. Where only the bounds have
+    changed, the new one takes over the pages.
     """
-    query = _query(settings)
+    query, bounds = _query(settings), _bounds(settings)
+    asked = (settings.hub, query, settings.limit, settings.expand)
     same = [
         scan
         for scan in scans(settings.folder)
-        if (m := scan.manifest).hub == settings.hub
-        and (m.query, m.limit) == (query, settings.limit)
+        if (m := scan.manifest) and (m.hub, m.query, m.limit, m.expand) == asked
     ]
     whole = [scan for scan in same if scan.done is not None]
     kind = settings.kind if whole else "sweep"  # with nothing known, all is new
     unfinished = [s for s in same if s.done is None and s.manifest.kind == kind]
-    if unfinished:
-        return unfinished[-1], False
-    if whole and not settings.partial:
-        last = whole[-1]
-        age = (now - last.manifest.boundary).total_seconds() / 3600
-        if last.manifest.kind == kind and 0 <= age < settings.fresh_hours:
-            return last, True
-    return _begin(settings, kind, query, whole), False
+    last = unfinished[-1] if unfinished else _fresh(settings, whole, kind, now)
+    if last is None:
+        return _begin(settings, kind, query, whole), False
+    if last.manifest.bounds == bounds:
+        return last, last.done is not None
+    return _take_over(settings, last, bounds), False
+
+
+def _fresh(
+    settings: CrawlSettings, whole: Sequence[ScanFolder], kind: str, now: datetime
+) -> ScanFolder | None:
+    """The last finished scan, if it is young enough to serve again."""
+    if settings.partial or not whole or whole[-1].manifest.kind != kind:
+        return None
+    age = (now - whole[-1].manifest.boundary).total_seconds() / 3600
+    return whole[-1] if 0 <= age < settings.fresh_hours else None
 
 
 def _begin(
@@ -216,26 +229,54 @@ def _begin(
     start = settings.start()
     delta = kind == "delta"
     previous = whole[-1] if whole else None
-    since = previous.manifest.boundary if delta and previous else None
     sweeps = [done for s in whole if s.manifest.kind == "sweep" and (done := s.done)]
     manifest = Manifest(
         kind=kind,
         hub=settings.hub,
         api=settings.api,
         boundary=start,
-        since=since,
+        since=previous.manifest.boundary if delta and previous else None,
         base=previous.name if delta and previous else None,
         query=query,
         limit=settings.limit,
+        expand=settings.expand,
+        bounds=_bounds(settings),
         pages_per_shard=settings.pages_per_shard,
         expected_repositories=sweeps[-1].repositories if sweeps and not delta else None,
     )
+    scan = _new(settings, manifest)
+    write_json(scan.path / "manifest.json", manifest)
+    return scan
+
+
+def _take_over(settings: CrawlSettings, old: ScanFolder, bounds: dict[str, Any]) -> ScanFolder:
+    """A new scan over the pages of another one, for other bounds."""
+    manifest = msgspec.structs.replace(old.manifest, bounds=bounds)
+    scan = _new(settings, manifest)
+    for part in ("pages", "index"):
+        (scan.path / part).mkdir(parents=True, exist_ok=True)
+        for file in sorted((old.path / part).glob("[0-9]*")):
+            target = scan.path / part / file.name
+            target.unlink(missing_ok=True)
+            try:
+                target.hardlink_to(file)
+            except OSError:  # a file system without links
+                shutil.copyfile(file, target)
+    write_json(scan.path / "manifest.json", manifest)
+    return scan
+
+
+def _new(settings: CrawlSettings, manifest: Manifest) -> ScanFolder:
+    """A scan folder with a name no other scan has."""
     taken = {scan.name for scan in scans(settings.folder)}
-    name = stem = f"{start.astimezone(UTC).strftime(_TIME)}-{kind}"
+    name = stem = f"{manifest.boundary.astimezone(UTC).strftime(_TIME)}-{manifest.kind}"
     number = 1
     while name in taken:
         number += 1
         name = f"{stem}-{number:02d}"
-    scan = ScanFolder(settings.folder / "scans" / name)
-    write_json(scan.path / "manifest.json", manifest)
-    return scan
+    return ScanFolder(settings.folder / "scans" / name)
+
+
+def _bounds(settings: CrawlSettings) -> dict[str, Any]:
+    names = ("details", "prune", "threshold", "tokens_bound", "tokens_per_parameter_bound")
+    return {name: getattr(settings, name) for name in names}

@@ -339,6 +339,24 @@ def test_nightly_without_a_scan_before_sweeps(tmp_path: Path) -> None:
     assert source.scan.endswith("-sweep")
 
 
+def test_other_bounds_need_other_files_but_no_other_pages(tmp_path: Path) -> None:
+    listed = [repository(i) for i in range(60)]
+    with StandIn(listed) as hub:
+        lists = settings(hub, tmp_path, details=False, fresh_hours=12.0)
+        assert documents(crawl.run(lists)).height == 0
+        high = settings(hub, tmp_path, prune=True, threshold=1e24, fresh_hours=12.0)
+        some = documents(crawl.run(high)).height
+        assert hub.count("file") == some
+        low = settings(hub, tmp_path, prune=True, threshold=1e20, fresh_hours=12.0)
+        more = documents(crawl.run(low)).height
+        assert 0 < some < more
+        assert hub.count("file") == more
+        asked = len(hub.log)
+        assert documents(crawl.run(low)).height == more
+        assert len(hub.log) == asked
+        assert hub.count("list") == 3
+
+
 def test_status_tells_what_is_whole(tmp_path: Path) -> None:
     assert crawl.status(tmp_path).height == 0
     with StandIn([repository(i) for i in range(50)]) as hub:
