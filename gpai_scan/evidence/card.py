@@ -30,7 +30,7 @@ _MOST_CLAIMS = 400
 def evidence(raw: Raw) -> pl.LazyFrame:
     """All claims of a shard's cards, with the columns of `schema.EVIDENCE`."""
     found = lines.cards(raw.documents).collect()
-    worth = _worth_reading(found)
+    worth = lines.candidates(found)
     distinct = worth.select(_KEY).unique(maintain_order=True).with_row_index("key")
     read = {
         key: _read(text, heading, in_code) for key, text, heading, in_code in distinct.iter_rows()
@@ -52,22 +52,6 @@ _PLAIN: Final = pl.Schema(
 )
 
 
-def _worth_reading(found: pl.DataFrame) -> pl.DataFrame:
-    """The pieces of the cards that can hold a claim, with the heading they stand under."""
-    parts = lines.pieces(found.lazy()).collect().lazy()
-    tables = (
-        found.lazy().filter(pl.col("text").str.contains("<table", literal=True)).select("document")
-    )
-    cut = lines.whole(parts.join(tables, on="document", how="semi")).filter(lines.worth_reading())
-    plain = parts.filter(lines.worth_reading()).join(tables, on="document", how="anti")
-    worth = pl.concat([plain, cut])
-    return (
-        lines.under_headings(worth, lines.headings(parts))
-        .with_columns(in_code=pl.col("fences") % 2 == 1)
-        .collect()
-    )
-
-
 def _read(text: str, heading: str, in_code: bool) -> list[Draft]:
     """The claims of a piece; positions are within its text."""
     return [
@@ -81,7 +65,7 @@ def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tu
     """The rows of the evidence table for each document that states anything."""
     stating = found.filter(pl.col("document").is_in(sorted(placed)))
     for document, repo_id, revision, file, base in stating.select(
-        "document", "repo_id", "revision", "file", "base"
+        "document", "repo_id", "revision", "file", base=lines.base()
     ).iter_rows():
         claims = resolve(repo_id, placed[document], base)
         claims += derived(claims)

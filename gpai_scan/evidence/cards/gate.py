@@ -68,11 +68,12 @@ _NEEDS: Final = (
     r"batch(?:es)?[-_ ]?(?:sizes?)?[*_`]*(?:\s?\([^()0-9]{0,30}\))?(?:[\t\n ]|of|is|was|to|with|at"
     r"|set|size|about|approximately|[~=:,*_`])*[0-9]",
     r"(?:length|len|size|window)s?[\t\n *_`:=]*(?:(?:of|is|was|to|limited|set|at|up)[\t\n *_`:=]*)*"
-    r"[0-9]|[0-9]k?[*_`]*[- ](?:token )?(?:context|sequence)|(?:iteration|step)s?[\t\n :=*_]*[0-9]{3}",
+    r"[0-9]|[0-9]k?[*_`]*[- ](?:token )?(?:context|sequence)",
+    r"(?:iteration|step)s?[\t\n :=*_]*[0-9]{3}",
     r"(?:sizes?|counts?|scales?)[^.;|]*[0-9]",
     # a number format, an accelerator, a share
     r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
-    r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:h|d|w|y|core)",
+    r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
 )
 
 

@@ -122,9 +122,7 @@ def pieces(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def placed(parts: pl.DataFrame) -> pl.DataFrame:
-    """Whole cards in pieces with `line`, where a piece begins, counted from 0, and `fences`, the
-    code fences before it.
-    """
+    """Whole cards in pieces, with `line` and `fences`: the line ends and code fences before each."""
     text = pl.col("text")
     before = {
         "line": text.str.count_matches("\n", literal=True).cast(pl.Int64) + 2,
