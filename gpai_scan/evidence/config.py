@@ -21,6 +21,7 @@ from gpai_scan.evidence.configs.documents import documents
 from gpai_scan.sources import Raw
 
 _FILE: Final = "config.json"
+_OWN_FORMAT: Final = ("params.json", "original/params.json")
 HUB_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
 LOCAL: Final = (
     r"(?i)^(models?|checkpoints?|ckpts?|outputs?|out|results?|weights|saved?|pretrained|local|hf|"
@@ -62,20 +63,30 @@ def _nothing() -> pl.DataFrame:
 
 
 def files(documents: pl.LazyFrame) -> pl.DataFrame:
-    """The configuration files among documents, with the folder each stands in."""
+    """The configuration files among documents, with the folder each stands in.
+
+    `params.json`, beside checkpoints in their makers' own format, stands in for a `config.json`
+    where the repository has none.
+    """
     path = pl.col("path")
+    main = path == _FILE
+    own = path.is_in(_OWN_FORMAT)
+    found = documents.filter(
+        (main | own | path.str.ends_with("/" + _FILE)) & pl.col("text").is_not_null()
+    )
     return (
-        documents.filter(
-            ((path == _FILE) | path.str.ends_with("/" + _FILE)) & pl.col("text").is_not_null()
-        )
+        found.filter(~(own & main.any().over("repo_id")))
         .select(
             "repo_id",
             "revision",
             "path",
             "text",
-            folder=path.str.strip_suffix(_FILE).str.strip_chars_end("/"),
+            folder=pl.when(own)
+            .then(pl.lit(""))
+            .otherwise(path.str.strip_suffix(_FILE).str.strip_chars_end("/")),
         )
         .sort("repo_id", "path")
+        .unique(["repo_id", "folder"], keep="first", maintain_order=True)
         .collect()
     )
 

@@ -363,6 +363,89 @@ def test_claims_say_where_they_were_read() -> None:
     assert value(LLAMA_8B, "precision", "text") == "bfloat16"
 
 
+OWN_FORMAT: list[tuple[dict[str, Any], float]] = [
+    (
+        {"dim": 4096, "n_layers": 32, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 128256}
+        | {"multiple_of": 1024, "ffn_dim_multiplier": 1.3, "norm_eps": 1e-05},
+        8_030_261_248,
+    ),
+    (
+        {"dim": 4096, "n_layers": 32, "head_dim": 128, "hidden_dim": 14336, "n_heads": 32}
+        | {"n_kv_heads": 8, "norm_eps": 1e-05, "vocab_size": 32000},
+        7_241_732_096,
+    ),
+]
+
+
+@pytest.mark.parametrize(("stated", "published"), OWN_FORMAT, ids=["rounded", "stated"])
+def test_the_makers_own_format_stands_in(stated: dict[str, Any], published: float) -> None:
+    found = claims(stated, path="original/params.json")
+    total = found.filter(pl.col("quantity") == "parameters_total").row(0, named=True)
+    assert (total["value"], total["subject"]) == (published, None)
+    both = {"params.json": json.dumps(stated), "config.json": json.dumps(LLAMA_8B)}
+    read = config.evidence(raw(both)).collect()
+    assert read["file"].unique().to_list() == ["config.json"]
+
+
+PIPELINE = {
+    "model_index.json": json.dumps(
+        {
+            "_class_name": "StableDiffusionPipeline",
+            "unet": ["diffusers", "UNet2DConditionModel"],
+            "vae": ["diffusers", "AutoencoderKL"],
+            "text_encoder": ["transformers", "CLIPTextModel"],
+            "scheduler": ["diffusers", "PNDMScheduler"],
+            "safety_checker": [None, None],
+        }
+    ),
+    "unet/config.json": json.dumps(
+        {
+            "_class_name": "UNet2DConditionModel",
+            "block_out_channels": [320, 640, 1280, 1280],
+            "cross_attention_dim": 768,
+            "down_block_types": ["CrossAttnDownBlock2D"] * 3 + ["DownBlock2D"],
+            "in_channels": 4,
+            "layers_per_block": 2,
+            "out_channels": 4,
+        }
+    ),
+    "vae/config.json": json.dumps(
+        {
+            "_class_name": "AutoencoderKL",
+            "block_out_channels": [128, 256, 512, 512],
+            "in_channels": 3,
+            "latent_channels": 4,
+            "layers_per_block": 2,
+            "out_channels": 3,
+        }
+    ),
+}
+
+
+def test_a_pipeline_is_the_sum_of_its_parts_and_trains_its_denoiser() -> None:
+    found = config.evidence(raw(PIPELINE)).collect()
+    total = found.filter(pl.col("quantity") == "parameters_total")
+    by_subject = {s: v for s, v in total.select("subject", "value").iter_rows()}
+    assert by_subject == {"unet": 859_520_964, "vae": 83_653_863, None: 943_174_827}
+    whole = total.filter(pl.col("subject").is_null()).row(0, named=True)
+    assert whole["bound"] == "at_least"
+    assert "without text_encoder" in whole["note"]
+    active = found.filter(pl.col("quantity") == "parameters_active").row(0, named=True)
+    assert (active["value"], active["subject"]) == (859_520_964, None)
+
+
+def test_sizes_repeated_at_the_root_count_once() -> None:
+    below = {"model_type": "qwen2_5_vl", "text_config": LLAMA_8B | {"model_type": "llama"}}
+    assert value({**LLAMA_8B, **below}) == value(below)
+
+
+def test_a_tower_without_its_text_is_a_lower_bound() -> None:
+    tower = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24}
+    tower |= {"num_attention_heads": 16, "image_size": 336, "patch_size": 14}
+    stated = {"model_type": "unheard_of", "vision_config": tower, "speech": {"hidden_size": 9}}
+    assert value(stated, column="bound") == "at_least"
+
+
 def test_numbers_may_be_written_as_text() -> None:
     stated = {**LLAMA_8B, "hidden_size": "4096", "num_hidden_layers": " 32 "}
     assert value(stated) == 8_030_261_248

@@ -56,8 +56,16 @@ def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
     stateful = (
         pl.when(bare & second).then(pl.lit("mamba2_ssm")).when(bare).then(pl.lit("mamba_ssm"))
     )
+    unnamed = pl.coalesce("stated_type", "architecture").is_null() & (pl.col("name") == "")
+    original = unnamed & pl.col("heads").is_not_null() & pl.col("hidden_size").is_not_null()
+    plain = (
+        pl.when(original & pl.col("hidden_dim").is_not_null())
+        .then(pl.lit("llama_own"))
+        .when(original & pl.col("width_multiple").is_not_null())
+        .then(pl.lit("llama_params"))
+    )
     known = ("kind_stated_type", "kind_architecture")
-    own = pl.coalesce(exact, *known, drawn, stateful).alias("kind")
+    own = pl.coalesce(exact, *known, drawn, stateful, plain).alias("kind")
     frame = frame.with_columns(own)
     above = frame.select(
         "document",

@@ -41,8 +41,9 @@ def _widths(frame: pl.LazyFrame) -> pl.LazyFrame:
     hidden = pl.col("hidden_size")
     factor = pl.col("block_width") / pl.col("block_ffn")
     listed = pl.when(pl.col("block_width") > 0).then(2.0 * factor * hidden / 3.0)
-    stated = pl.coalesce("intermediate_size", "encoder_ffn", "decoder_ffn")
-    ratio = pl.coalesce("mlp_ratio", "ff_multiple") * hidden
+    inner = pl.when(pl.col("hidden_dim") != hidden).then("hidden_dim")
+    stated = pl.coalesce("intermediate_size", inner, "encoder_ffn", "decoder_ffn")
+    ratio = pl.coalesce("mlp_ratio", "ff_multiple") * hidden * number("width_factor", 1.0)
     halved = pl.col("doubled_width") / 2.0
     width = pl.coalesce(listed, halved, stated, ratio) * pl.col("mlp_scale")
     multiple = pl.coalesce("width_multiple", pl.lit(256.0))
@@ -60,7 +61,7 @@ def sizes(frame: pl.LazyFrame) -> pl.LazyFrame:
     frame = frame.with_columns(
         pl.when(narrow)
         .then("embed_dim")
-        .otherwise(pl.coalesce("hidden_size", "embed_dim"))
+        .otherwise(pl.coalesce("hidden_size", "embed_dim", "hidden_dim"))
         .alias("hidden_size"),
         pl.when(narrow).then("hidden_size").otherwise("output_size").alias("output_size"),
         rows.alias("vocabulary_size"),
