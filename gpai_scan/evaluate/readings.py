@@ -29,10 +29,14 @@ def raw_of(repos: Path) -> Raw:
     """All repositories of a local mirror as one shard. `InvalidInput` where there is none."""
     source = FolderSource(repos)
     parts = [source.read(shard) for shard in source.shards()]
+
+    def whole(table: schema.Table, frames: list[pl.LazyFrame]) -> pl.LazyFrame:
+        return pl.concat([table.conform(frame) for frame in frames]).collect().lazy()
+
     return Raw(
-        pl.concat([part.repositories for part in parts]).collect().lazy(),
-        pl.concat([part.documents for part in parts]).collect().lazy(),
-        pl.concat([part.problems for part in parts]).collect().lazy(),
+        whole(schema.REPOSITORIES, [part.repositories for part in parts]),
+        whole(schema.DOCUMENTS, [part.documents for part in parts]),
+        whole(schema.PROBLEMS, [part.problems for part in parts]),
     )
 
 
