@@ -45,10 +45,10 @@ def generator(url: str, _: str, pages: int) -> int:
 
 def sweep(url: str, folder: str, pages: int) -> int:
     from gpai_scan.crawl import pages as listing_pages
+    from gpai_scan.crawl.begin import open_scan
     from gpai_scan.crawl.client import Client
     from gpai_scan.crawl.governor import Governor
     from gpai_scan.crawl.settings import CrawlSettings
-    from gpai_scan.crawl.shards import open_scan
 
     settings = CrawlSettings(folder=Path(folder), endpoint=url)
     scan, _ = open_scan(settings, settings.start())

@@ -11,6 +11,7 @@ import polars as pl
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
 from gpai_scan.crawl import bounds, details, pages
+from gpai_scan.crawl.begin import open_scan
 from gpai_scan.crawl.client import Client
 from gpai_scan.crawl.dialect import find
 from gpai_scan.crawl.governor import Governor
@@ -19,7 +20,6 @@ from gpai_scan.crawl.shards import (
     Done,
     Page,
     ScanFolder,
-    open_scan,
     scans,
     write,
     write_frame,
