@@ -9,6 +9,7 @@ independent yes-or-no variables, which says nothing of an error all estimates sh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -43,6 +44,7 @@ def answers(
     frame = subjects(estimates, entities)
     who = units(frame)
     rows = [_tallied(verdicts, who, regime) for regime in regimes]
+    rows += [_swept(frame, who, regime, Options()) for regime in regimes]
     rows += [_plain(estimates, who, value) for value in thresholds]
     table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
     return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key)
@@ -65,6 +67,7 @@ def counts(
     verdicts = pl.concat([schema.VERDICT_TABLE.empty().lazy(), *found], how="vertical_relaxed")
     judged = verdicts.collect().lazy()
     rows = [_tallied(judged, who, regime) for regime in regimes]
+    rows += [_swept(frame, who, regime, options or Options()) for regime in regimes]
     rows += [_plain(frame, who, value) for value in thresholds]
     table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
     return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key).collect()
@@ -86,6 +89,27 @@ def _tallied(verdicts: pl.LazyFrame, who: pl.DataFrame, regime: Regime) -> pl.Da
         for tier, frame in tier_units(judged, who, regime)
     ]
     return pl.concat(rows, how="diagonal_relaxed") if rows else schema.ANSWERS.empty()
+
+
+def _swept(
+    frame: pl.LazyFrame, who: pl.DataFrame, regime: Regime, options: Options
+) -> pl.DataFrame:
+    """The counts of the presets that are no rule but a list of values: a row for each value."""
+    rows = [schema.ANSWERS.empty()]
+    for rule in regime.rules:
+        test = rule.threshold
+        if test is None:
+            continue
+        for value in rule.sweep:
+            one = replace(rule, kind="test", when=replace(test, value=value))
+            made = clauses.rows(frame, one, regime, options)
+            if made is None:
+                continue
+            found = made.with_columns(number(pl.col("entity_id")).alias("entity")).collect()
+            words = _row(one, define(one, regime))
+            for unit, counted in (("models", rule_units(found, who, one)), ("repositories", found)):
+                rows.append(_described(tally(counted), unit, words))
+    return pl.concat(rows, how="diagonal_relaxed")
 
 
 def _of(verdicts: pl.LazyFrame, regime_id: str, rule_id: str) -> pl.DataFrame:
@@ -273,7 +297,7 @@ def interval() -> list[pl.Expr]:
         .alias("expected_low"),
         pl.when(still)
         .then(whole)
-        .otherwise((high - 0.5).ceil().clip(upper_bound=pl.col("_possible")))
+        .otherwise((high - 0.5).ceil().clip(pl.col("_certain"), pl.col("_possible")))
         .alias("expected_high"),
     ]
 

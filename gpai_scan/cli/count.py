@@ -95,6 +95,10 @@ def count(
         int | None,
         typer.Option(help="The N models whose missing facts would change the count most."),
     ] = None,
+    any_establishment: Annotated[
+        bool,
+        typer.Option("--any-establishment", help="EU where an entity has any establishment there."),
+    ] = False,
     metrics: Supplied = None,
     published: Published = False,
     fail_if: FailIf = None,
@@ -118,7 +122,7 @@ def count(
         picked = _clause(chosen, clause)
         other = None if against is None else _named(against)
         tested = [picked] if other is None else [picked, other[0]]
-        scope = _scope(store, scan, tested, metrics)
+        scope = _scope(store, scan, tested, metrics, any_establishment=any_establishment)
         title = f"{chosen.id}, {picked.id}"
         if other is not None:
             differ = changes if moved else bridge
@@ -153,10 +157,18 @@ def _scope(
     metrics: Path | None,
     *,
     relative: bool = False,
+    any_establishment: bool = False,
 ) -> Scope:
     if store is None:
         return Scope.of_published()
-    return Scope.of(store, store.resolve(scan), tested, metrics, relative=relative)
+    return Scope.of(
+        store,
+        store.resolve(scan),
+        tested,
+        metrics,
+        relative=relative,
+        any_establishment=any_establishment,
+    )
 
 
 def _divided(

@@ -23,7 +23,7 @@ _METHOD_WORDS: Final = {
     "hardware": "accelerator-hours × peak rate × utilisation (hardware-based approach)",
     "stated": "the figure the provider states",
     "published": "the figure a published table gives",
-    "inherited": "compute of the original model; the derivation adds none",
+    "inherited": "compute of the original model",
     "no_training": "the operation updates no weights",
 }
 

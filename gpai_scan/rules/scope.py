@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan import counting, schema
+from gpai_scan.entities import second_establishment
 from gpai_scan.errors import InvalidInput, UnknownName
 from gpai_scan.lineage import roots
 from gpai_scan.rules import metrics, tree
@@ -56,10 +57,21 @@ class Scope:
         options: Options | None = None,
         *,
         relative: bool = False,
+        any_establishment: bool = False,
     ) -> Scope:
-        """The scan with the metrics that the rules test; `supplied` is the user's own table."""
+        """The scan with the metrics that the rules test; `supplied` is the user's own table.
+
+        With `any_establishment` an entity with a second establishment in the Union counts as
+        established there; otherwise its main one decides.
+        """
         estimates = store.table("estimates", scan_id).collect().lazy()
         entities = store.table("entities", scan_id).collect().lazy()
+        if any_establishment:
+            second = second_establishment().collect()["entity_id"]
+            there = pl.col("entity_id").is_in(second.implode())
+            entities = entities.with_columns(
+                pl.when(there).then(pl.lit("EU")).otherwise("eu_status").alias("eu_status")
+            )
         tested = {
             test.metric
             for rule in rules
