@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from gpai_scan.evaluate import cards, estimates, labels, readings
+from gpai_scan.evaluate import cards, estimates, labels, quotes, readings
 
 SCORES = pl.Schema(
     {
@@ -81,6 +81,8 @@ def evaluate(labelled: LabelledSet, *, reference: bool = False) -> Evaluation:
     if labelled.coverage is not None:
         table = labels.read(labelled.coverage, labels.COVERAGE)
         _coverage_scores(cards.coverage(values, table), scores, findings)
+    if labelled.quotes is not None:
+        _quote_scores(quotes.read(labelled.quotes), scores, findings)
     main = readings.inferred(readings.with_members(raw, facts), reference)
     if labelled.parameters is not None:
         table = labels.read(labelled.parameters, labels.PARAMETERS)
@@ -141,6 +143,28 @@ def _card_scores(
         .rename({k: v for k, v in found.items() if k != "gold_line"})
     )
     findings.append(broken.with_columns(kind=pl.lit("forbidden")).rename(found))
+
+
+def _quote_scores(
+    rows: pl.DataFrame, scores: list[tuple[object, ...]], findings: list[pl.DataFrame]
+) -> None:
+    for name, value, right, wrong, stated in quotes.scores(rows):
+        scores.append(("sentences", name, "all", value, right, wrong, stated))
+    tolerance = pl.col("quantity").replace_strict(quotes.TOLERANCES, return_dtype=pl.Float64)
+    near = (pl.col("found") - pl.col("figure")).abs() <= tolerance * pl.col("figure")
+    findings.append(
+        rows.filter(~near.fill_null(value=False)).select(
+            pl.when(pl.col("found").is_null())
+            .then(pl.lit("missed in sentence"))
+            .otherwise(pl.lit("wrong in sentence"))
+            .alias("kind"),
+            pl.col("model").alias("read_as"),
+            pl.col("quantity").alias("field"),
+            pl.col("figure").cast(pl.String).alias("expected"),
+            pl.col("found").cast(pl.String),
+            "quote",
+        )
+    )
 
 
 def _coverage_scores(
