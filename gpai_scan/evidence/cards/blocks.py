@@ -11,7 +11,9 @@ from gpai_scan.evidence.cards import cells, prose, tables
 from gpai_scan.evidence.cards.batches import read_settings
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
+from gpai_scan.evidence.cards.labels import find_labels
 from gpai_scan.evidence.cards.machines import read_hardware, read_precision
+from gpai_scan.evidence.cards.rules import TRAIN_CUE
 from gpai_scan.evidence.cards.text import Clean, clean, sentences
 from gpai_scan.evidence.cards.units import sentence
 from gpai_scan.evidence.cards.values import read_value
@@ -52,22 +54,39 @@ _WORD = re.compile(
 def read_prose(raw: str, heading: str) -> Iterator[Draft]:
     """Claims of a paragraph; positions are within the raw text."""
     plain = clean(_TEMPLATE_KEY.sub("\x1e", _LINE_KEY.sub("\x1e", raw)))
-    previous = ""
-    owner = ""
+    previous = owner = ""
+    subject: tuple[str, ...] = ()
     for offset, text in sentences(plain.text):
         owner = _owner(text) or owner
-        if len(text) > _LONGEST_SENTENCE or not _NUMBER.search(text):
-            continue
-        for draft in read_statement(text, offset, heading, previous, owner):
-            yield _raw(draft, plain)
-        previous = text.lower()
+        if len(text) <= _LONGEST_SENTENCE and _NUMBER.search(text):
+            about = subject if _ANAPHORA.match(text) else ()
+            for draft in read_statement(text, offset, heading, previous, owner):
+                yield _raw(draft if draft.labels else replace(draft, labels=about), plain)
+            subject = _subject(text, subject)
+        previous = text[:_LONGEST_SENTENCE].lower()
+
+
+# "It was trained …", "The training took …": said of what the sentence before began with.
+_ANAPHORA = re.compile(
+    r"\W*(?:it|its|this|the (?:training|model|run|pre-?training)|training|pre-?training)\b",
+    re.IGNORECASE,
+)
+
+
+def _subject(text: str, before: tuple[str, ...]) -> tuple[str, ...]:
+    """The one model that a sentence begins with, or that the one before began with."""
+    labels = find_labels(text)
+    if not labels:
+        return before
+    lone = len({label.text for label in labels}) == 1 and labels[0].start <= 12
+    return (labels[0].text,) if lone else ()
 
 
 def _owner(text: str) -> str:
     """The name of the model that a list item begins with: "`name-v1-2`: 195k steps …"."""
     if len(text) > _LONGEST_SENTENCE:
         return ""
-    keyed = _KEYED.match(text)
+    keyed = _keyed(text)
     key = keyed["key"].strip() if keyed is not None else ""
     if key:
         return key if _MODEL_KEY.match(key) else ""
@@ -75,13 +94,11 @@ def _owner(text: str) -> str:
     return head[1] if head is not None and _MODEL_KEY.match(head[1]) else ""
 
 
-def _raw(draft: Draft, plain: Clean) -> Draft:
-    start = plain.raw_position(draft.start)
-    return replace(
-        draft,
-        start=start,
-        end=max(start + 1, plain.raw_position(max(draft.start, draft.end - 1)) + 1),
-    )
+def _raw(draft: Draft, offset: int, plain: Clean) -> Draft:
+    """A draft of a sentence at its place in the raw text."""
+    start = plain.raw_position(offset + draft.start)
+    last = plain.raw_position(offset + max(draft.start, draft.end - 1))
+    return replace(draft, start=start, end=max(start + 1, last + 1))
 
 
 def read_statement(
@@ -91,7 +108,7 @@ def read_statement(
 
     `previous` is the sentence before it, `owner` the model that the paragraph began with.
     """
-    keyed = _KEYED.match(text)
+    keyed = _keyed(text)
     key = ""
     if keyed is not None:
         key = keyed["key"].strip()

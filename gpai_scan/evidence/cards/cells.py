@@ -23,6 +23,10 @@ _GENERIC_HEAD = re.compile(
 )
 
 
+_REMARK_HEAD = re.compile(
+    r"^\W*(?:comments?|notes?|remarks?|sources?|references?|links?|citation|备注)\W*$",
+    re.IGNORECASE,
+)
 _MODEL_HEAD = re.compile(
     r"model(?![- ]?(?:dim|width))|\bname|variant|version|checkpoint|series|release|^\W*sizes?\W*$"
     r"|模型|モデル|modèle|modelo",
@@ -175,6 +179,7 @@ def _rows(
         label = _row_label(row)
         first = 1 if row[0].text.strip() == label else 2
         values = [i for i in range(first, len(row)) if row[i].text.strip()]
+        values = [i for i in values if i >= len(head) or not _REMARK_HEAD.match(head[i])]
         if len(values) > 1 and (
             r == 0 or all(_GENERIC_HEAD.match(head[i]) for i in values if i < len(head))
         ):

@@ -58,7 +58,10 @@ _WEAK: Final = (
 _SIZE_COLUMN: Final = r"(?i)\|[^|\n]*(?-u:\b)sizes?(?-u:\b)[^|\n]*\|"
 _SIZE: Final = r"[0-9] ?[BM](?:[^A-Za-z0-9]|$)"
 # The log of a training run, one row an evaluation: nothing in it is about the whole run.
-_LOG: Final = r"(?i)\|[ *]*(?:training|train|validation|valid|eval\w*|dev)[ _]loss"
+_LOG: Final = (
+    r"(?i)\|[ *]*(?:training|train|validation|valid|eval\w*|dev)[ _]loss"
+    r"|^\|?[ *]*(?:global[ _])?(?:steps?|epochs?|iterations?)[ *]*\|(?:[^|\n]*\|){0,8}[ *]*loss[ *]*\|"
+)
 _FIGURE: Final = (
     r"[0-9]|illi(?:on|ard)|[万億亿兆萬억조]"
     r"|[\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{FF10}-\x{FF19}]"
@@ -122,7 +125,7 @@ def pieces(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def placed(parts: pl.DataFrame) -> pl.DataFrame:
-    """Whole cards in pieces, with `line` and `fences`: the line ends and code fences before each."""
+    """Whole cards in pieces with `line` and `fences`: line ends and code fences before each."""
     text = pl.col("text")
     before = {
         "line": text.str.count_matches("\n", literal=True).cast(pl.Int64) + 2,
