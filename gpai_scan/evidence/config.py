@@ -27,18 +27,6 @@ LOCAL: Final = (
     r"(?i)^(models?|checkpoints?|ckpts?|outputs?|out|results?|weights|saved?|pretrained|local|hf|"
     r"experiments?|runs?|logs?|train|final|data|home|root|mnt|tmp|opt|user|workspace|content)/"
 )
-_QUOTED: Final = (
-    "hidden_size",
-    "layers",
-    "heads",
-    "key_value_heads",
-    "head_dim",
-    "intermediate_size",
-    "experts",
-    "experts_per_token",
-    "expert_size",
-    "vocabulary_size",
-)
 
 
 def read(files: pl.DataFrame) -> pl.DataFrame:
@@ -94,11 +82,6 @@ def files(documents: pl.LazyFrame) -> pl.DataFrame:
 def _whole(value: pl.Expr) -> pl.Expr:
     """A count as text, without exponent or decimals."""
     return value.round(0).cast(pl.Int64, strict=False).cast(pl.String)
-
-
-def _quote() -> pl.Expr:
-    words = (pl.lit(f"{name}=") + _whole(pl.col(name)) for name in _QUOTED)
-    return pl.concat_str(list(words), separator=", ", ignore_nulls=True).str.slice(0, 200)
 
 
 def _note() -> pl.Expr:
@@ -180,38 +163,41 @@ def _sizes(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _names(frame: pl.DataFrame) -> pl.DataFrame:
-    """What a configuration says in words: architecture, precision, the file it was made from."""
+    """What a configuration says in words: architecture, precision, the file it was made from.
+
+    The last is a leftover of loading, so it ranks below what a card says of its base.
+    """
     base = pl.col("name_or_path")
     hub = base.str.contains(HUB_ID) & ~base.str.contains(LOCAL) & (base != pl.col("repo_id"))
     dtype = pl.col("precision").str.strip_prefix("torch.")
     method = pl.lit("config")
+    said = pl.col("root_type")
     words = [
+        _claim(frame, "architecture", text=said, method=method, quote=said),
         _claim(
             frame,
-            quantity,
-            text=text,
+            "precision",
+            text=dtype,
             method=method,
-            quote=pl.lit(f"{key}=") + said,
-            note=pl.lit(note, pl.String),
-        )
-        for quantity, key, text, said, note in (
-            ("architecture", "model_type", pl.col("root_type"), pl.col("root_type"), None),
-            ("precision", "torch_dtype", dtype, pl.col("precision"), "of the stored weights"),
-            (
-                "base_model",
-                "_name_or_path",
-                pl.when(hub).then(base),
-                base,
-                "where it was loaded from",
-            ),
-        )
+            quote=pl.col("precision"),
+            note=pl.lit("of the stored weights"),
+        ),
+        _claim(
+            frame,
+            "base_model",
+            text=pl.when(hub).then(base),
+            method=pl.lit("config_generic"),
+            quote=pl.lit("_name_or_path=") + base,
+            note=pl.lit("where it was loaded from; often an earlier copy of the same model"),
+        ),
     ]
-    return pl.concat(words).filter(pl.col("text").is_not_null() & (pl.col("text") != ""))
+    named = pl.concat(words, how="diagonal")
+    return named.filter(pl.col("text").is_not_null() & (pl.col("text") != ""))
 
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of configuration files (`schema.EVIDENCE`), methods `config` and `config_generic`."""
-    found = read(files(raw.documents)).with_columns(quote=_quote())
+    found = read(files(raw.documents))
     rooted = (pl.col("folder") == "").any().over("repo_id")
     own = found.filter(pl.col("folder") == "").with_columns(subject=pl.lit(None, pl.String))
     parts = found.filter(~rooted).with_columns(subject=pl.col("folder"))

@@ -357,7 +357,9 @@ def test_a_local_path_is_no_base(path: object) -> None:
 def test_claims_say_where_they_were_read() -> None:
     claim = claims(LLAMA_8B).filter(pl.col("quantity") == "parameters_total").row(0, named=True)
     assert claim["file"] == "config.json"
-    assert claim["quote"].startswith("hidden_size=4096, layers=32, heads=32, key_value_heads=8")
+    assert claim["quote"].startswith("hidden_size=4096, num_hidden_layers=32, num_attention_heads")
+    small = claims(PUBLISHED["learned positions"][0])["quote"].drop_nulls()
+    assert "n_embd=768, n_layer=12, n_head=12, vocab_size=50257" in small.to_list()
     assert value(LLAMA_8B, "attention_width") == 4096
     assert value(LLAMA_8B, "context_length") == 8192
     assert value(LLAMA_8B, "precision", "text") == "bfloat16"

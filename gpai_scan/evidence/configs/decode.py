@@ -119,7 +119,30 @@ _CONVERT: Final[dict[str, Callable[[object], object]]] = {
     TEXT: _text,
 }
 
-_Place = tuple[int, int, Callable[[object], object]]
+QUOTED: Final = (
+    "hidden_size",
+    "embed_dim",
+    "hidden_dim",
+    "layers",
+    "encoder_layers",
+    "decoder_layers",
+    "single_layers",
+    "heads",
+    "encoder_heads",
+    "key_value_heads",
+    "head_dim",
+    "key_rank",
+    "intermediate_size",
+    "encoder_ffn",
+    "experts",
+    "experts_per_token",
+    "expert_size",
+    "block_channels",
+    "vocabulary_size",
+)
+"""Quantities that decide a count, in the order they are quoted."""
+
+_Place = tuple[int, int, Callable[[object], object], str]
 _Row = dict[int, object]
 
 
@@ -127,15 +150,25 @@ _Row = dict[int, object]
 def _places() -> dict[str, _Place]:
     """Spelling to column, rank among its column's spellings, and conversion."""
     return {
-        spelling: (column, rank, _CONVERT[key.kind])
+        spelling: (column, rank, _CONVERT[key.kind], spelling)
         for column, key in enumerate(keys())
         for rank, spelling in enumerate(key.spellings)
     }
 
 
-def _fill(row: _Row, ranks: dict[int, int], place: _Place, value: object, behind: int) -> None:
+@dataclass(slots=True)
+class _Section:
+    """What a section states: values by column, with the rank and spelling each came under."""
+
+    row: _Row
+    ranks: dict[int, int]
+    spelled: dict[int, str]
+
+
+def _fill(into: _Section, place: _Place, value: object, behind: int) -> None:
     """Puts a value into its column unless a preferred spelling is there; null if nothing is."""
-    column, rank, convert = place
+    column, rank, convert, spelling = place
+    row, ranks = into.row, into.ranks
     if value is None:
         row.setdefault(column, None)
         return
@@ -143,42 +176,66 @@ def _fill(row: _Row, ranks: dict[int, int], place: _Place, value: object, behind
     if converted is not None and rank + behind < ranks.get(column, _UNSTATED):
         row[column] = converted
         ranks[column] = rank + behind
+        into.spelled[column] = spelling
 
 
-def _read(section: dict[str, Any]) -> _Row:
+@cache
+def _quoted() -> list[int]:
+    """The columns of `QUOTED`."""
+    names = [key.quantity for key in keys()]
+    return [names.index(name) for name in QUOTED]
+
+
+def _plain(value: object) -> str:
+    """A value as a file writes it: whole numbers without a point, the start of a list."""
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:g}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_plain(item) for item in value[:6]) + "]"
+    return str(value)
+
+
+def _quote(section: _Section) -> str | None:
+    """The keys that decide a count, as the file spells them: `n_embd=768, n_layer=12`."""
+    said = [
+        f"{section.spelled[column]}={_plain(section.row[column])}"
+        for column in _quoted()
+        if column in section.spelled
+    ]
+    return ", ".join(said)[:200] or None
+
+
+def _read(section: dict[str, Any]) -> _Section:
     """The stated columns of a section, sections that only carry its keys folded in."""
     places, roles = _places(), sections()
-    row: _Row = {}
-    ranks: dict[int, int] = {}
+    into = _Section({}, {}, {})
     for key, value in section.items():
         place = places.get(key)
         if isinstance(value, list):
-            place = _listed(row, ranks, key, value, place)
+            place = _listed(into, key, value, place)
         if place is not None:
-            _fill(row, ranks, place, value, 0)
+            _fill(into, place, value, 0)
         elif isinstance(value, dict) and roles.get(key) in ("merge", "dotted"):
             for inner, below in value.items():
                 plain = places.get(inner) if roles[key] == "merge" else None
                 place = places.get(f"{key}.{inner}", plain)
                 if place is not None:
-                    _fill(row, ranks, place, below, _MERGED)
-    return row
+                    _fill(into, place, below, _MERGED)
+    return into
 
 
-def _listed(
-    row: _Row, ranks: dict[int, int], key: str, value: list[Any], place: _Place | None
-) -> _Place | None:
+def _listed(into: _Section, key: str, value: list[Any], place: _Place | None) -> _Place | None:
     """Lists under a key that is usually one number; what is left to fill under the plain key."""
     second = _places().get(f"{key}[1]")
     marks = _places().get(f"{key}[]")
     if second is not None and value:
         if len(value) > 1:
-            _fill(row, ranks, second, value[1], 0)
+            _fill(into, second, value[1], 0)
         if place is not None:
-            _fill(row, ranks, place, value[0], 0)
+            _fill(into, place, value[0], 0)
         return None
     if marks is not None:
-        _fill(row, ranks, marks, [n for n, mark in enumerate(value) if mark], 0)
+        _fill(into, marks, [n for n, mark in enumerate(value) if mark], 0)
         return None
     return place
 
@@ -201,6 +258,7 @@ def document(text: str) -> dict[str, Any]:
 
 
 _Head = tuple[int, int, int | None, str, str | None]
+_LongHead = tuple[int, int, int | None, str, str | None, str | None]
 
 
 def _walk(place: int, root: dict[str, Any]) -> Iterator[tuple[_Head, dict[str, Any]]]:
@@ -226,6 +284,7 @@ _HEADS: Final[dict[str, Any]] = {
     "parent": pl.Int64,
     "name": pl.String,
     "architecture": pl.String,
+    "quote": pl.String,
 }
 
 
@@ -252,19 +311,21 @@ def _columns(rows: list[_Row]) -> list[pl.Series]:
 def decode(texts: Sequence[str | None]) -> pl.DataFrame:
     """One row a section of each text that holds a JSON object; other texts give no row.
 
-    Columns: `document` (place in `texts`), `section`, `parent`, `name`, `architecture`, the sums
-    of listed layers (`blockwise.LISTED`) and one a quantity of `keys`. Time is proportional to
+    Columns: `document` (place in `texts`), `section`, `parent`, `name`, `architecture`, `quote`
+    (the deciding keys as spelled), the sums of listed layers (`blockwise.LISTED`) and one a
+    quantity of `keys`. Time is proportional to
     the length of the texts.
     """
-    heads: list[_Head] = []
+    heads: list[_LongHead] = []
     rows: list[_Row] = []
     blocks: list[tuple[float | None, ...]] = []
     for place, text in enumerate(texts):
         if text is None or len(text) < _FEWEST_BYTES:
             continue
         for head, section in _walk(place, document(text)):
-            heads.append(head)
-            rows.append(_read(section))
+            read = _read(section)
+            heads.append((*head, _quote(read)))
+            rows.append(read.row)
             blocks.append(listed(section.get("block_configs")))
     front = pl.DataFrame(heads, schema=_HEADS, orient="row")
     sums = pl.DataFrame(blocks, schema=dict.fromkeys(LISTED, pl.Float64), orient="row")

@@ -77,6 +77,7 @@ def _main(name: str) -> pl.Expr:
 
 
 _KEPT: Final = (
+    "quote",
     "root_type",
     "kind",
     "family",
