@@ -9,7 +9,6 @@ defaults. A value of the wrong type costs that value, never the document.
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
@@ -21,126 +20,13 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from gpai_scan import assets
 from gpai_scan.evidence.configs.blockwise import LISTED, listed
+from gpai_scan.evidence.configs.keys import CONVERT, NUMBER, POLARS, QUOTED, keys, sections
 
-NUMBER, FLAG, WORDS, NUMBERS, TEXT = "number", "flag", "words", "numbers", "text"
-LARGEST: Final = 1e15
-"""Larger than any stated count can be; it keeps products of six factors finite."""
-
-_PLAIN: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?([eE][+-]?[0-9]{1,3})?")
 _DEEPEST: Final = 6
 _UNSTATED: Final = 1_000
 _MERGED: Final = 100
 _FEWEST_BYTES: Final = 2
-
-_POLARS: Final[dict[str, Any]] = {
-    NUMBER: pl.Float64,
-    FLAG: pl.Boolean,
-    WORDS: pl.List(pl.String),
-    NUMBERS: pl.List(pl.Float64),
-    TEXT: pl.String,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A quantity of a configuration: its name, kind and spellings, the preferred one first.
-
-    `section.key` spells a key inside a section that only carries keys of its parent, `key[1]` the
-    second of a pair, `key[]` the places of a list of marks that are set.
-    """
-
-    quantity: str
-    kind: str
-    spellings: tuple[str, ...]
-
-
-@cache
-def keys() -> tuple[Key, ...]:
-    """The quantities of `data/config_keys.csv`, in its order."""
-    with (assets.folder("data") / "config_keys.csv").open(encoding="utf-8") as lines:
-        return tuple(
-            Key(row["quantity"], row["kind"], tuple(row["spellings"].split()))
-            for row in csv.DictReader(lines)
-        )
-
-
-@cache
-def sections() -> dict[str, str]:
-    """Name of a nested section to the role it plays, from `data/config_sections.csv`."""
-    with (assets.folder("data") / "config_sections.csv").open(encoding="utf-8") as lines:
-        return {row["section"]: row["role"] for row in csv.DictReader(lines)}
-
-
-def _number(value: object) -> float | None:
-    """A number out of anything: a list gives its mean, so that layers times mean is the sum."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, (int, float)):
-        return float(value) if -LARGEST <= value <= LARGEST else None
-    if isinstance(value, str):
-        return _number(float(value)) if _PLAIN.fullmatch(value.strip()) else None
-    if isinstance(value, list):
-        numbers = [n for n in map(_number, value) if n is not None]
-        return sum(numbers) / len(numbers) if numbers else None
-    return None
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _words(value: object) -> list[str] | None:
-    if not isinstance(value, list):
-        return None
-    return [item if isinstance(item, str) else str(item)[:40] for item in value]
-
-
-def _numbers(value: object) -> list[float] | None:
-    if isinstance(value, str):
-        value = value.split(",")
-    if isinstance(value, (int, float)):
-        value = [value]
-    if not isinstance(value, list):
-        return None
-    return [n for n in map(_number, value) if n is not None]
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-_CONVERT: Final[dict[str, Callable[[object], object]]] = {
-    NUMBER: _number,
-    FLAG: _flag,
-    WORDS: _words,
-    NUMBERS: _numbers,
-    TEXT: _text,
-}
-
-QUOTED: Final = (
-    "hidden_size",
-    "embed_dim",
-    "hidden_dim",
-    "layers",
-    "encoder_layers",
-    "decoder_layers",
-    "single_layers",
-    "heads",
-    "encoder_heads",
-    "key_value_heads",
-    "head_dim",
-    "key_rank",
-    "intermediate_size",
-    "encoder_ffn",
-    "experts",
-    "experts_per_token",
-    "expert_size",
-    "block_channels",
-    "vocabulary_size",
-)
-"""Quantities that decide a count, in the order they are quoted."""
 
 _Place = tuple[int, int, Callable[[object], object], str]
 _Row = dict[int, object]
@@ -150,7 +36,7 @@ _Row = dict[int, object]
 def _places() -> dict[str, _Place]:
     """Spelling to column, rank among its column's spellings, and conversion."""
     return {
-        spelling: (column, rank, _CONVERT[key.kind], spelling)
+        spelling: (column, rank, CONVERT[key.kind], spelling)
         for column, key in enumerate(keys())
         for rank, spelling in enumerate(key.spellings)
     }
@@ -240,10 +126,20 @@ def _listed(into: _Section, key: str, value: list[Any], place: _Place | None) ->
     return place
 
 
+_HALF_PAIR: Final = re.compile(
+    r"\\u[dD][89aAbB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\u[dD][89aAbB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
 def _first_document(text: str) -> object:
-    """The first JSON document of a text, tolerating NaN and whatever follows; else None."""
+    """The first JSON document of a text, tolerating NaN and whatever follows; else None.
+
+    Halves of a surrogate pair are replaced: no text that is stored can hold one.
+    """
+    whole = _HALF_PAIR.sub("\ufffd", text.lstrip("\ufeff \t\r\n"))
     try:
-        return json.JSONDecoder(strict=False).raw_decode(text.lstrip("\ufeff \t\r\n"))[0]
+        return json.JSONDecoder(strict=False).raw_decode(whole)[0]
     except (ValueError, RecursionError):
         return None
 
@@ -301,9 +197,9 @@ def _columns(rows: list[_Row]) -> list[pl.Series]:
             values: list[Any] = [blank] * len(rows)
             for number, value in cells:
                 values[number] = value
-            series.append(pl.Series(key.quantity, values, dtype=_POLARS[key.kind]))
+            series.append(pl.Series(key.quantity, values, dtype=POLARS[key.kind]))
         else:
-            whole = pl.repeat(blank, len(rows), dtype=_POLARS[key.kind], eager=True)
+            whole = pl.repeat(blank, len(rows), dtype=POLARS[key.kind], eager=True)
             series.append(whole.alias(key.quantity))
     return series
 
