@@ -60,10 +60,28 @@ def read_prose(raw: str, heading: str) -> Iterator[Draft]:
         owner = _owner(text) or owner
         if len(text) <= _LONGEST_SENTENCE and _NUMBER.search(text):
             about = subject if _ANAPHORA.match(text) else ()
-            for draft in read_statement(text, offset, heading, previous, owner):
-                yield _raw(draft if draft.labels else replace(draft, labels=about), plain)
+            for draft in _stated(text, heading, _cue(previous), owner):
+                yield _raw(draft, about, offset, plain)
             subject = _subject(text, subject)
         previous = text[:_LONGEST_SENTENCE].lower()
+
+
+def _cue(previous: str) -> str:
+    """All that the reading of a sentence needs of the one before it: its words of training."""
+    found = TRAIN_CUE.search(previous) if previous else None
+    return found[0] if found is not None else ""
+
+
+@lru_cache(maxsize=65536)
+def _stated(text: str, heading: str, previous: str, owner: str) -> tuple[Draft, ...]:
+    """The claims of a sentence, positions within it; equal sentences are read once."""
+    return tuple(read_statement(text, 0, heading, previous, owner))
+
+
+def _keyed(text: str) -> re.Match[str] | None:
+    """A `label: value` line; the cheap look for a colon spares most sentences the pattern."""
+    head = text[:90]
+    return _KEYED.match(text) if ":" in head or "：" in head else None
 
 
 # "It was trained …", "The training took …": said of what the sentence before began with.
@@ -73,9 +91,12 @@ _ANAPHORA = re.compile(
 )
 
 
+_labels = lru_cache(maxsize=65536)(find_labels)
+
+
 def _subject(text: str, before: tuple[str, ...]) -> tuple[str, ...]:
     """The one model that a sentence begins with, or that the one before began with."""
-    labels = find_labels(text)
+    labels = _labels(text)
     if not labels:
         return before
     lone = len({label.text for label in labels}) == 1 and labels[0].start <= 12
@@ -94,11 +115,12 @@ def _owner(text: str) -> str:
     return head[1] if head is not None and _MODEL_KEY.match(head[1]) else ""
 
 
-def _raw(draft: Draft, offset: int, plain: Clean) -> Draft:
-    """A draft of a sentence at its place in the raw text."""
+def _raw(draft: Draft, about: tuple[str, ...], offset: int, plain: Clean) -> Draft:
+    """A draft of a sentence at its place in the raw text; `about` where it names no model."""
     start = plain.raw_position(offset + draft.start)
     last = plain.raw_position(offset + max(draft.start, draft.end - 1))
-    return replace(draft, start=start, end=max(start + 1, last + 1))
+    end = max(start + 1, last + 1)
+    return replace(draft, start=start, end=end, labels=draft.labels or about)
 
 
 def read_statement(
