@@ -63,11 +63,14 @@ def evidence(raw: Raw) -> pl.LazyFrame:
 def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
     """The statements of a piece; positions are within its text."""
     for one in passages.sentences(text, heading, in_code):
-        if one.code and not licences.HEADING.match(one.heading):
-            continue
-        found = [*licences.read(one.text, one.row, one.heading)]
-        if not one.code:
+        of_licence = passages.has_any(one.heading, passages.LICENCE_WORDS)
+        found: list[Statement] = []
+        of_licence = of_licence or passages.has_any(one.text, passages.LICENCE_WORDS)
+        if of_licence and (not one.code or licences.HEADING.match(one.heading)):
+            found += licences.read(one.text, one.row, one.heading)
+        if not one.code and passages.has_any(one.text, passages.DERIVATION_WORDS):
             found += derivations.read(one.text, one.row, one.before)
+        if not one.code and passages.has_any(one.text, passages.REMARK_WORDS):
             found += remarks.read(one.text, one.row)
         for statement in found:
             start = one.place(statement.start)
