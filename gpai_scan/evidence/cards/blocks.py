@@ -86,7 +86,7 @@ def _keyed(text: str) -> re.Match[str] | None:
 
 # "It was trained …", "The training took …": said of what the sentence before began with.
 _ANAPHORA = re.compile(
-    r"\W*(?:it|its|this|the (?:training|model|run|pre-?training)|training|pre-?training)\b",
+    r"\W*(?:it|its|the (?:training|run|pre-?training)|training|pre-?training)\b",
     re.IGNORECASE,
 )
 

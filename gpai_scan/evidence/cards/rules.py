@@ -474,7 +474,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "continued_pretraining",
         re.compile(
-            r"\bcontinu(?:e[sd]?|ing|al(?:ly)?|ously)[- ](?:to )?(?:be )?(?:pre-?)?train\w*|\bcontinual\w*"
+            r"\bcontinu(?:e[sd]?|ing|al(?:ly)?|ously)[- ](?:to )?(?:be )?(?:pre-?)?train\w*"
+            r"|\bcontinual\w*"
             r"|\bfurther(?:ed)? (?:pre-?)?train\w*|\bmid-?train\w*|\banneal\w*"
             r"|\b(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
             r"|\blong[- ]?context (?:exten|train|pre)\w*"
