@@ -140,7 +140,8 @@ def _store(walking: _Walk, pages: Sequence[Page], got: _Got) -> Page:
         last = last or take < items
     elif manifest.since is not None:
         floor = manifest.since - timedelta(hours=walking.settings.overlap_hours)
-        last = last or _reaches(marks, floor)
+        take = _since(marks, floor)
+        last = last or take < items
     page = Page(
         number=number,
         address=got.address,
@@ -174,10 +175,11 @@ def _before(marks: Sequence[Mark], boundary: datetime) -> int:
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
-def _reaches(marks: Sequence[Mark], floor: datetime) -> bool:
-    """Whether a delta has come down to the time it need not go beyond."""
+def _since(marks: Sequence[Mark], floor: datetime) -> int:
+    """Leading items changed since a time: a delta begins with the newest change."""
     limit = floor.strftime("%Y-%m-%dT%H:%M:%S")
-    return any(mark.lastModified is not None and mark.lastModified < limit for mark in marks)
+    old = (i for i, mark in enumerate(marks) if mark.lastModified and mark.lastModified < limit)
+    return next(old, len(marks))
 
 
 def _message(reply: Reply) -> str:

@@ -318,7 +318,8 @@ def test_delta_asks_for_what_changed_and_sweep_finds_what_went(tmp_path: Path) -
         assert whole.filter(repo_id="new/name")["likes"].item() == 999
         assert listed[40]["id"] not in whole["repo_id"]
         changed = HubSource(tmp_path, source.scan, changed_only=True)
-        assert changed.read(changed.shards()[0]).repositories.collect().height == 20
+        found = changed.read(changed.shards()[0]).repositories.collect()
+        assert set(found["repo_id"]) == {"new/name", "new/one"}
         del hub.repositories[50]
         hub.repositories[60] |= {"gated": "manual"}
         hub._pages.clear()
@@ -331,6 +332,20 @@ def test_delta_asks_for_what_changed_and_sweep_finds_what_went(tmp_path: Path) -
         listed[61]["id"]: "access",
     }
     assert (tmp_path / "scans" / source.scan / "done.json").exists()  # history stays
+
+
+def test_a_quiet_night_changes_nothing(tmp_path: Path) -> None:
+    with StandIn([repository(i) for i in range(50)]) as hub:
+        before = crawl.run(settings(hub, tmp_path, boundary=datetime(2025, 1, 1, tzinfo=UTC)))
+        asked = len(hub.log)
+        night = {"kind": "delta", "boundary": datetime(2025, 1, 2, tzinfo=UTC)}
+        after = crawl.run(settings(hub, tmp_path, **night))
+        assert len(hub.log) == asked + 1
+    shards = after.shards()
+    assert shards[: len(before.shards())] == before.shards()  # what was read stays read
+    rows = pl.concat([after.read(shard).repositories for shard in shards]).collect()
+    assert rows.height == 50
+    assert documents(after).height == 100
 
 
 def test_nightly_without_a_scan_before_sweeps(tmp_path: Path) -> None:
