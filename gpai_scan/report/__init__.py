@@ -51,6 +51,7 @@ def write(
     previous: Snapshot | None = None,
     *,
     sweep: pl.LazyFrame | None = None,
+    history: pl.DataFrame | None = None,
     listed: int = contents.LISTED,
     page: bool = True,
     ordered: bool = False,
@@ -58,7 +59,8 @@ def write(
     """Write the report of a scan into the folder `out`, whole or not at all.
 
     `frames` are the tables of `schema.TABLES`; `scan` the row of `scans`; `previous` the scan to
-    compare with; `sweep` rows of `schema.ANSWERS` over many thresholds, for the page's slider.
+    compare with; `sweep` rows of `schema.ANSWERS` over many thresholds, for the page's slider;
+    `history` the answer of `sql/report/history`.
     `ordered` says that the frames are sorted by their keys already, so that large tables need not
     be held in memory. A folder that is already there is replaced. Without `page` the HTML page is
     left out, which needs the extra `report`.
@@ -68,7 +70,9 @@ def write(
     fresh.mkdir(parents=True)
     try:
         changed = _changes(frames, scan, previous)
-        said = contents.content(frames, scan, sweep=sweep, changes=changed.lazy(), listed=listed)
+        said = contents.content(
+            frames, scan, sweep=sweep, changes=changed.lazy(), history=history, listed=listed
+        )
         files = _tables(dict(frames) | {"changes": changed.lazy()}, scan, fresh, ordered)
         if page:
             _text(fresh / "index.html", html.page(said, files))

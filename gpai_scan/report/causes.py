@@ -44,11 +44,14 @@ def causes(
     )
     data = pl.lit(before.differs(after, "data_version"))
     code = pl.lit(before.differs(after, "code_version"))
+    undated = pl.col("unversioned") & ~data & ~code
     own = (
-        both.select("repo_id", "model_id", "moved")
+        both.select("repo_id", "model_id", "moved", "unversioned")
         .join(claims, on="repo_id", how="left")
         .with_columns(
             pl.when("moved")
+            .then(pl.lit("upstream"))
+            .when(pl.col("claims_differ") & undated)
             .then(pl.lit("upstream"))
             .when(pl.col("claims_differ") & pl.col("only_reference") & data)
             .then(pl.lit("reference_data"))
@@ -86,7 +89,7 @@ def words(before: Snapshot, after: Snapshot) -> dict[str, str]:
         return f"{before.scan.get(column)} → {after.scan.get(column)}"
 
     return {
-        "upstream": "another revision of the repository",
+        "upstream": "the repository changed",
         "evidence": "other claims were read from the same revision",
         "rules": f"rule sets {step('rules_version')}",
         "reference_data": f"reference data {step('data_version')}",

@@ -54,6 +54,9 @@ def _pairs(before: Snapshot, after: Snapshot) -> pl.LazyFrame:
             pl.col("repo_id").is_not_null().alias("is_after"),
             pl.col("repo_id_before").is_not_null().alias("is_before"),
             (pl.col("revision") != pl.col("revision_before")).fill_null(value=False).alias("moved"),
+            (pl.col("revision").is_null() & pl.col("revision_before").is_null()).alias(
+                "unversioned"
+            ),
             pl.col("compute_flop").alias("compute_flop_after"),
             pl.col("compute_flop_before"),
         )

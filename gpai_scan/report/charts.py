@@ -132,6 +132,37 @@ def frontier() -> dict[str, Any]:
     return _finish(alt.layer(points, line, here).add_params(threshold))
 
 
+def history() -> dict[str, Any]:
+    """Models above each line of the law in this and earlier scans."""
+    alt = altair()
+    lines = (
+        alt.Chart(alt.NamedData("history"))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("as_of:T", axis=alt.Axis(title="scan")),
+            y=alt.Y(
+                "models_in:Q",
+                scale=alt.Scale(type="symlog"),
+                axis=alt.Axis(title="models above", format="~s", values=COUNTS),
+            ),
+            color=alt.Color(
+                "line:N",
+                sort=None,
+                scale=alt.Scale(range=[BLUE, ORANGE, "#2e8b57", "#8a63d2", GREY]),
+                legend=alt.Legend(
+                    title="FLOP", labelColor="currentColor", titleColor="currentColor"
+                ),
+            ),
+            tooltip=[
+                alt.Tooltip("as_of:T", title="scan", format="%Y-%m-%d"),
+                alt.Tooltip("line:N", title="above [FLOP]"),
+                alt.Tooltip("models_in:Q", format=",", title="models in"),
+            ],
+        )
+    )
+    return _finish(lines)
+
+
 def _finish(chart: alt.Chart | alt.LayerChart, height: object = HEIGHT) -> dict[str, Any]:
     """Colours that follow the page in light and dark, and its full width."""
     text = {"labelColor": "currentColor", "titleColor": "currentColor"}

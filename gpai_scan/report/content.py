@@ -14,8 +14,7 @@ from typing import Any, Final
 import polars as pl
 
 from gpai_scan import schema
-from gpai_scan.rules import subjects
-from gpai_scan.rules.units import units
+from gpai_scan.report import listing
 
 Frames = Mapping[str, pl.LazyFrame]
 
@@ -34,15 +33,6 @@ GROUPS: Final = 12
 
 FRONTIER_POINTS: Final = 600
 
-FIGURES: Final = (
-    "parameters_total",
-    "parameters_active",
-    "tokens",
-    "accelerator_hours",
-    "training_flop",
-)
-"""Quantities whose evidence is listed beside a model."""
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -60,6 +50,8 @@ class Content:
     evidence: pl.DataFrame
     verdicts: pl.DataFrame
     changes: pl.DataFrame
+    history: pl.DataFrame
+    """Counts of this and earlier scans: `as_of, threshold, models_in`; empty for a first scan."""
 
 
 def positions(named: Iterable[float] = ()) -> list[float]:
@@ -80,6 +72,7 @@ def content(
     *,
     sweep: pl.LazyFrame | None = None,
     changes: pl.LazyFrame | None = None,
+    history: pl.DataFrame | None = None,
     listed: int = LISTED,
 ) -> Content:
     """Everything a report says about one scan.
@@ -90,7 +83,7 @@ def content(
     answers = schema.ANSWERS.conform(frames["answers"]).collect()
     moved = answers.lazy().filter(moved_threshold()) if sweep is None else sweep
     curve = schema.ANSWERS.conform(moved).collect()
-    models = _models(frames)
+    models = listing.models(frames)
     ordered = models.sort(
         "compute_flop", "downloads_30d", "repo_id", descending=[True, True, False], nulls_last=True
     )
@@ -106,24 +99,10 @@ def content(
         frontier=frontier(models),
         models=shown,
         models_total=models.select(pl.len()).collect().item(),
-        evidence=_evidence(frames["facts"], shown),
-        verdicts=_verdicts(frames["verdicts"], shown),
+        evidence=listing.evidence(frames["facts"], shown),
+        verdicts=listing.verdicts(frames["verdicts"], shown),
         changes=schema.CHANGES.empty() if changes is None else changes.collect(),
-    )
-
-
-def _models(frames: Frames) -> pl.LazyFrame:
-    """Estimates of the roots that count as models, with their entity and hub."""
-    who = units(subjects(frames["estimates"], frames["entities"])).lazy()
-    namespace = pl.col("repo_id").str.split("/").list.first().str.to_lowercase()
-    owners = frames["entities"].select("namespace", "entity", "country", "entity_type")
-    hubs = frames["repositories"].select("repo_id", "hub")
-    return (
-        frames["estimates"]
-        .join(who.filter("root", "counted").select("repo_id"), on="repo_id", how="semi")
-        .with_columns(namespace.alias("namespace"))
-        .join(owners, on="namespace", how="left")
-        .join(hubs, on="repo_id", how="left")
+        history=_history(history),
     )
 
 
@@ -253,24 +232,15 @@ def frontier(models: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def _evidence(facts: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """The winning claims behind the figures of the listed models, with place and quote."""
-    return (
-        facts.filter(pl.col("quantity").cast(pl.String).is_in(list(FIGURES)))
-        .join(shown.lazy().select("repo_id"), on="repo_id", how="semi")
-        .select("repo_id", "quantity", "stage", "value", "method", "file", "line", "quote", "note")
-        .sort("repo_id", "quantity", "stage", nulls_last=False)
-        .collect()
-    )
-
-
-def _verdicts(verdicts: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """What each rule says of the listed models: `model` (row of the list), rule, verdict."""
-    rows = shown.lazy().select("repo_id").with_row_index("model")
-    return (
-        verdicts.select("repo_id", "regime", "rule", "verdict")
-        .join(rows, on="repo_id")
-        .select("model", "regime", "rule", pl.col("verdict").cast(pl.String))
-        .sort("regime", "rule", "model")
-        .collect()
-    )
+def _history(history: pl.DataFrame | None) -> pl.DataFrame:
+    """Counts of models over scans that have a date; empty where there are fewer than two."""
+    kinds: dict[str, pl.DataType | type[pl.DataType]] = {
+        "as_of": schema.TIME,
+        "threshold": pl.Float64,
+        "models_in": pl.Int64,
+    }
+    if history is None:
+        return pl.DataFrame(schema=kinds)
+    rows = history.filter(pl.col("as_of").is_not_null(), pl.col("unit") == "models")
+    dated = rows.select(pl.col(name).cast(kind) for name, kind in kinds.items())
+    return dated if dated["as_of"].n_unique() > 1 else dated.clear()

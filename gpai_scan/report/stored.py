@@ -79,10 +79,12 @@ def _height(frame: pl.LazyFrame) -> int:
 
 def before(store: Store, scan_id: str) -> str | None:
     """The complete scan before this one, of the same source; None where there is none."""
-    rows = store.query(
-        assets.find("sql/report", "previous", ".sql").read_text(encoding="utf-8"), scan=scan_id
-    )
+    rows = store.query(_sql("previous"), scan=scan_id)
     return None if rows.is_empty() else str(rows.item(0, "scan_id"))
+
+
+def _sql(name: str) -> str:
+    return assets.find("sql/report", name, ".sql").read_text(encoding="utf-8")
 
 
 def thresholds(frames: Mapping[str, pl.LazyFrame]) -> list[float]:
@@ -132,6 +134,7 @@ def report(
             out,
             snapshot(store, other, spool) if other else None,
             sweep=curves(frames, regimes(scan), thresholds(frames)) if page else None,
+            history=store.query(_sql("history"), scan=chosen),
             listed=listed,
             page=page,
             ordered=True,

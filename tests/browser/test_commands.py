@@ -57,3 +57,16 @@ def test_the_slider_shows_what_the_count_command_prints(
             assert shown == row[name.replace("-", "_")], (thresholds[step], name)
     assert here.complaints == []
     assert len({row["models_in"] for row in rows}) > 4
+
+
+def test_counts_of_several_scans_are_drawn(tmp_path: Path, visit: Callable[..., Any]) -> None:
+    for day in range(3):
+        frames = synthetic.scan(**synthetic.scan_row(day))
+        scan_id = str(frames["scans"].collect().item(0, "scan_id"))
+        paths = synthetic.write(frames, tmp_path / "tables")
+        store.write_scan(tmp_path / "scans.duckdb", scan_id, paths)
+    command("report", "--db", str(tmp_path / "scans.duckdb"), "--out", str(tmp_path / "report"))
+    here = visit(tmp_path / "report/index.html")
+    assert here.page.locator("#history svg path").count() > 8
+    assert "in 3 scans" in here.text("#changed")
+    assert here.complaints == []

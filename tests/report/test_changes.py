@@ -97,6 +97,18 @@ def test_claims_of_the_same_revision_tell_evidence_from_reference_data_and_code(
         assert causes(difference(before, after)) == {cause}
 
 
+def test_files_without_revisions_that_read_differently_have_changed() -> None:
+    before, after = synthetic.scan(), synthetic.scan(day=1)
+    repo = "lab0/model-00000"
+    for frames in (before, after):
+        frames["estimates"] = frames["estimates"].with_columns(revision=pl.lit(None, pl.String))
+    with_compute(after, repo, 2e26)
+    after["evidence"] = after["evidence"].with_columns(pl.col("value") * 2)
+    found = difference(before, after)
+    assert causes(found) == {"upstream"}
+    assert found["detail"][0] == "the repository changed"
+
+
 def test_a_changed_rule_is_told_from_a_changed_figure() -> None:
     before, after = synthetic.scan(), synthetic.scan(day=1, rules_version="r2")
     after["verdicts"] = after["verdicts"].with_columns(

@@ -18,6 +18,7 @@ from gpai_scan import assets, dictionary, report, schema
 from gpai_scan.report import metadata, text
 from gpai_scan.report.causes import Snapshot
 from gpai_scan.report.content import content, positions
+from gpai_scan.report.curves import curves
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = (
@@ -222,6 +223,16 @@ def test_the_threshold_itself_is_not_above() -> None:
     found = content(frames, row).breakdown
     at = found.filter(pl.col("dimension") == "licence").group_by("threshold").agg(pl.sum("models"))
     assert dict(at.rows()) == {1e22: 5, 1e23: 0, 1e24: 0, 1e25: 0}
+
+
+def test_a_scan_of_nothing_has_a_report(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    frames = {table.name: table.empty().lazy() for table in schema.TABLES}
+    row = synthetic.scan_row(repositories=0, as_of=None)
+    made = report.write(frames, row, tmp_path / "r", sweep=curves(frames, [], positions()))
+    assert made.content.models_total == 0
+    assert "of a source without dates" in (tmp_path / "r/summary.md").read_text()
+    assert (tmp_path / "r/index.html").stat().st_size > 500_000
 
 
 def test_positions_hold_the_lines_of_the_law_and_can_be_typed() -> None:

@@ -237,6 +237,7 @@
     const views = { groups: {} };
     views.curve = await embed(at("curve"), data.charts.curve, "curve", curve(data, data.populations[0]));
     views.frontier = await embed(at("frontier"), data.charts.frontier, "frontier", data.frontier);
+    if (at("history")) await embed(at("history"), data.charts.history, "history", data.history);
     for (const element of document.querySelectorAll("[data-dimension]")) {
       views.groups[element.dataset.dimension] = await embed(element, data.charts.breakdown, "breakdown", groups(data, element.dataset.dimension, 0));
     }
