@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gpai_scan import schema
 from gpai_scan.evidence import config
 from gpai_scan.evidence.configs import families
-from gpai_scan.evidence.configs.decode import decode, keys
+from gpai_scan.evidence.configs.decode import decode
+from gpai_scan.evidence.configs.keys import keys
 from gpai_scan.sources import Raw
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from gpai_scan import assets
-from gpai_scan.evidence.configs.decode import FLAG, NUMBER, keys, sections
+from gpai_scan.evidence.configs.keys import FLAG, NUMBER, keys, sections
 
 GENERIC: Final = "generic"
 _OTHER = ("source", "default")

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.evidence.configs import families
-from gpai_scan.evidence.configs.decode import FLAG, NUMBER, keys, sections
+from gpai_scan.evidence.configs.keys import FLAG, NUMBER, keys, sections
 
 _DECISIVE: Final = ("hidden_size", "layers", "block_channels", "encoder_layers", "embed_dim")
 

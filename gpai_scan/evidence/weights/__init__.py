@@ -1,0 +1,1 @@
+"""Stored weights: how packed tensors are read, and what a weight index says."""
