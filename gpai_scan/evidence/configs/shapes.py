@@ -26,17 +26,15 @@ def spelled(decoded: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _known(frame: pl.LazyFrame, column: str) -> pl.LazyFrame:
-    """Adds `kind_<column>`: the known model type a name stands for."""
-    aliases = families.names().lazy().rename({"kind": f"kind_{column}"})
-    bare = pl.col(column).str.to_lowercase()
-    compact = pl.col(column).map_elements(families.compact, return_dtype=pl.String)
-    plain = aliases.rename({"alias": "alias_plain"})
-    frame = frame.with_columns(bare.alias("alias_plain"), compact.alias("alias_compact"))
-    frame = frame.join(plain, on="alias_plain", how="left", maintain_order="left")
-    short = aliases.rename({"alias": "alias_compact", f"kind_{column}": "kind_short"})
-    frame = frame.join(short, on="alias_compact", how="left", maintain_order="left")
-    found = pl.coalesce(f"kind_{column}", "kind_short").alias(f"kind_{column}")
-    return frame.with_columns(found).drop("alias_plain", "alias_compact", "kind_short")
+    """Adds `kind_<column>`: the known model type a name stands for. Each name is met once."""
+    known = dict(families.names().iter_rows())
+    names = frame.select(pl.col(column).drop_nulls().unique()).collect()[column].to_list()
+    found = [known.get(name.lower(), known.get(families.compact(name))) for name in names]
+    aliases = pl.LazyFrame(
+        {column: names, f"kind_{column}": found},
+        schema={column: pl.String, f"kind_{column}": pl.String},
+    )
+    return frame.join(aliases, on=column, how="left", maintain_order="left")
 
 
 def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -45,7 +43,8 @@ def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
     A section that repeats its parent's type, as vision towers do, takes the type the parent
     assumes for it. Null where nothing is known.
     """
-    frame = frame.with_columns(pl.coalesce("model_type", "class_name").alias("stated_type"))
+    stated = pl.coalesce("model_type", "class_name").alias("stated_type")
+    frame = frame.with_columns(stated).collect().lazy()
     frame = _known(_known(frame, "stated_type"), "architecture")
     exact = pl.when(pl.col("architecture") == pl.col("kind_architecture")).then("architecture")
     drawn = pl.when(pl.col("class_name").str.contains("Transformer[123]DModel$")).then(
