@@ -125,11 +125,12 @@ def _details(group: Group) -> Iterator[tuple[object, ...]]:
     for number in group.pages:
         for made in group.hub.models(number):
             if group.hub.has_details(made):
-                yield _document(made, "README.md", texts.card(made))
-                yield _document(made, "config.json", json.dumps(texts.configuration(made)))
+                yield document(made, "README.md", texts.card(made))
+                yield document(made, "config.json", json.dumps(texts.configuration(made)))
 
 
-def _document(made: Model, path: str, text: str) -> tuple[object, ...]:
+def document(made: Model, path: str, text: str) -> tuple[object, ...]:
+    """A row of `schema.DOCUMENTS`."""
     size = len(text.encode())
     return made.repo_id, path, revision(made), "ok", size, f"{made.mix:x}", text
 

@@ -46,6 +46,10 @@ class Hub:
         """Number of list pages."""
         return -(-self.repositories // PAGE)
 
+    def model(self, place: int) -> Model:
+        """The repository at a place."""
+        return model(self.seed, place)
+
     def models(self, page: int) -> Iterator[Model]:
         """The repositories of a page, oldest first."""
         first = page * PAGE
