@@ -1,8 +1,8 @@
 """A rule over many thresholds in one pass: a histogram of units, never a row a threshold.
 
 Each counted unit falls into one bin of the sorted thresholds; sums from the right give the counts
-at every threshold. The expected number comes from a histogram of centre and spread: the
-probabilities of a bin are computed once for all units in it.
+at every threshold. The expected number comes, where there are many units, from a histogram of
+centre and spread: the probabilities of a bin are computed once for all units in it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from gpai_scan.rules.load import Regime, Rule
 from gpai_scan.rules.logic import judge
 from gpai_scan.rules.tree import All, Compare, Has, Node
 
-CENTRE_BIN: Final = 0.002
-"""Width of a bin of the centre [log10]: half a per cent, far below any spread that matters."""
-SPREAD_BIN: Final = 0.01
+EXACT_UNTIL: Final = 20_000
+"""Units up to which every probability is computed for itself, without bins."""
+CENTRE_BIN: Final = 0.125
+"""Width of a bin of the centre as a share of the spread; what it shifts averages out."""
+SPREAD_BIN: Final = 0.1
 """Relative width of a bin of the spread."""
 REACH: Final = 6.0
 """Spreads beyond which a probability is zero or one."""
@@ -206,38 +208,42 @@ def _from_right(frame: pl.DataFrame, name: str, size: int) -> pl.Series:
 def expected(units: pl.DataFrame, thresholds: Sequence[float]) -> pl.DataFrame:
     """Expected number above each threshold, with its 90 % interval."""
     logs = [math.log10(t) for t in thresholds]
-    centre = pl.col("value").log10()
-    spread = pl.col("sigma").clip(lower_bound=1e-9)
-    bins = (
-        units.lazy()
-        .filter(pl.col("value") > 0, centre + REACH * spread > logs[0])
-        .select(
-            ((centre / CENTRE_BIN).round() * CENTRE_BIN).alias("mu"),
-            (((spread.log() / SPREAD_BIN).round()) * SPREAD_BIN).exp().alias("sigma"),
-        )
-        .group_by("mu", "sigma")
-        .agg(pl.len().cast(pl.Float64).alias("n"))
-        .sort("mu", "sigma")
-        .collect()
-    )
-    chances = {
-        j: 0.5 * ((log - pl.col("mu")) / (pl.col("sigma") * math.sqrt(2.0))).erfc()
+    bins = _bins(units, logs[0])
+    n = pl.lit(bins["n"])
+    distances = (
+        ((log - pl.col("mu")) / (pl.col("sigma") * math.sqrt(2.0))).alias(str(j))
         for j, log in enumerate(logs)
+    )
+    chances = bins.select(distances).select(pl.all().erfc() * 0.5)
+    sums = {
+        "expected": pl.all() * n,
+        "_variance": pl.all() * (1 - pl.all()) * n,
+        "_skew": pl.all() * (1 - pl.all()) * (1 - pl.all() * 2) * n,
+        "_certain": (pl.all() >= 1.0).cast(pl.Float64) * n,
+        "_possible": (pl.all() > 0.0).cast(pl.Float64) * n,
     }
-    n = pl.col("n")
-    sums: list[pl.Expr] = []
-    for j, p in chances.items():
-        sums += [
-            (n * p).sum().alias(f"expected {j}"),
-            (n * p * (1 - p)).sum().alias(f"_variance {j}"),
-            (n * p * (1 - p) * (1 - 2 * p)).sum().alias(f"_skew {j}"),
-            n.filter(p >= 1.0).sum().alias(f"_certain {j}"),
-            n.filter(p > 0.0).sum().alias(f"_possible {j}"),
-        ]
-    wide = bins.lazy().select(sums).collect().row(0, named=True)
-    names = ("expected", "_variance", "_skew", "_certain", "_possible")
-    table = pl.DataFrame({name: [wide[f"{name} {j}"] for j in chances] for name in names})
+    table = pl.DataFrame(
+        {name: chances.select(terms.sum()).row(0) for name, terms in sums.items()},
+        schema=dict.fromkeys(sums, pl.Float64),
+    )
     return table.with_columns(interval()).select("expected", "expected_low", "expected_high")
+
+
+def _bins(units: pl.DataFrame, lowest: float) -> pl.DataFrame:
+    """How many units share a centre and a spread: `mu, sigma, n`, rounded where there are many.
+
+    Units too far below the lowest threshold to matter are left out.
+    """
+    known = units.lazy().filter(pl.col("value") > 0).select(
+        pl.col("value").log10().alias("mu"), pl.col("sigma").clip(lower_bound=1e-9)
+    ).filter(pl.col("mu") + REACH * pl.col("sigma") > lowest).collect()  # fmt: skip
+    if known.height > EXACT_UNTIL:
+        spread = ((pl.col("sigma").log() / SPREAD_BIN).round() * SPREAD_BIN).exp()
+        width = (CENTRE_BIN * spread).clip(lower_bound=1e-3)
+        known = known.select(((pl.col("mu") / width).round() * width).alias("mu"), sigma=spread)
+    return known.group_by("mu", "sigma").agg(pl.len().cast(pl.Float64).alias("n")).sort(
+        "mu", "sigma"
+    )  # fmt: skip
 
 
 def relative(rule: Rule) -> Rule:
