@@ -379,7 +379,12 @@ ESTIMATES = Table(
         _c("cumulative_flop", pl.Float64, "FLOP", "What Article 51(2) counts: base plus own."),
         _c("compute_flop", pl.Float64, "FLOP", "What a compute table would print: base plus own."),
         _c("compute_flop_low", pl.Float64, "FLOP", "Lower end of compute_flop, 90 % interval."),
-        _c("compute_flop_high", pl.Float64, "FLOP", "Upper end of compute_flop, 90 % interval."),
+        _c(
+            "compute_flop_high",
+            pl.Float64,
+            "FLOP",
+            "Upper end, 90 % interval; else an upper bound.",
+        ),
         _c("compute_method", pl.String, "", "How: architecture, hardware, published, inherited."),
         _c("sigma_log10", pl.Float64, "log10 FLOP", "Spread of compute_flop, log-normal."),
         _c("architecture_flop", pl.Float64, "FLOP", "Own compute from parameters and tokens."),

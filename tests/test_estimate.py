@@ -16,13 +16,22 @@ def estimates(
     *claims: dict[str, Any],
     links: tuple[tuple[str, str, str], ...] = (),
     extra: tuple[str, ...] = (),
+    bound: float | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Estimates of the repositories that the claims and links are about, by repository."""
     names = sorted(
         {claim["repo_id"] for claim in claims} | {link[0] for link in links} | set(extra)
     )
     repositories = schema.REPOSITORIES.conform(
-        pl.LazyFrame({"repo_id": names, "namespace": [name.split("/")[0] for name in names]})
+        pl.LazyFrame(
+            {
+                "repo_id": names,
+                "namespace": [name.split("/")[0] for name in names],
+                "bound_flop": [bound] * len(names),
+                "pruned": [None if bound is None else "below_bound"] * len(names),
+            },
+            schema_overrides={"bound_flop": pl.Float64, "pruned": pl.String},
+        )
     )
     evidence = schema.EVIDENCE.conform(pl.LazyFrame(list(claims), infer_schema_length=None))
     edges = schema.LINEAGE.conform(
@@ -245,3 +254,12 @@ def test_the_familys_hours_are_not_added_up_along_the_lineage() -> None:
     )
     assert rows[TUNE]["own_flop"] is None
     assert rows[TUNE]["compute_flop"] == rows[BASE]["compute_flop"]
+
+
+def test_a_model_left_out_by_its_upper_bound_is_unknown_but_bounded() -> None:
+    row = estimates(claim("org/tiny", "parameters_total", 1e6), bound=6e17)["org/tiny"]
+    assert row["compute_flop"] is None
+    assert row["compute_flop_high"] == 6e17
+    assert row["skip_reason"] == "pruned"
+    known = estimates(*base(), bound=1e24)[BASE]
+    assert known["compute_flop_high"] < 1e24

@@ -148,7 +148,10 @@ def _outputs() -> pl.LazyFrame:
 
 
 def _verdict_inputs(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """What rules ask besides compute: outputs, licence, flags, and why a figure is missing."""
+    """What rules ask besides compute: outputs, licence, flags, and why a figure is missing.
+
+    Of a model without estimate the listing's upper bound is the upper end: it can say *below*.
+    """
     frame = frame.with_columns(
         pl.coalesce("pipeline_tag", "task").alias("_task"),
         pl.coalesce("licence_fact", "licence").alias("licence"),
@@ -161,6 +164,11 @@ def _verdict_inputs(frame: pl.LazyFrame) -> pl.LazyFrame:
         .list.drop_nulls()
         .alias("flags"),
         pl.when(pl.col("compute_flop").is_null()).then(_skip_reason()).alias("skip_reason"),
+        pl.when(pl.col("compute_flop").is_not_null())
+        .then("compute_flop_high")
+        .when((pl.col("relation").cast(pl.String) == "base") & ~pl.col("_implausible"))
+        .then("bound_flop")
+        .alias("compute_flop_high"),
     )
 
 
@@ -192,6 +200,8 @@ def _skip_reason() -> pl.Expr:
         .then(pl.lit("disabled"))
         .when(derived)
         .then(pl.lit("no_base_compute"))
+        .when(pl.col("pruned").is_not_null())
+        .then(pl.lit("pruned"))
         .when(pl.col("parameters_total").is_null())
         .then(pl.lit("no_parameters"))
         .otherwise(pl.lit("no_tokens"))
