@@ -39,13 +39,40 @@ def derived(claims: list[Claim]) -> list[Claim]:
     for claim in claims:
         if claim.draft.value is not None and claim.usable:
             usable[claim.draft.quantity].append(claim)
-    made: list[Claim] = []
+    made = _stages_together(usable)
     for quantity, first, second in _PRODUCTS:
         if usable.get(first) and usable.get(second):
             for claim in _product(usable, quantity, first, second):
                 usable[quantity].append(claim)
                 made.append(claim)
     return made
+
+
+def _stages_together(usable: Usable) -> list[Claim]:
+    """Hours of several stages in one line add up, where the card states no total."""
+    hours = usable.get("accelerator_hours", [])
+    if any(c.draft.stage == "all_training" for c in hours):
+        return []
+    lines: dict[int, list[Claim]] = defaultdict(list)
+    for claim in hours:
+        if claim.draft.stage is not None:
+            lines[claim.line].append(claim)
+    for line, parts in lines.items():
+        if len({c.draft.stage for c in parts}) > 1:
+            total = sum(c.draft.value or 0.0 for c in parts)
+            note = " + ".join(f"{c.draft.value:g}" for c in parts) + f" (line {line})"
+            low, high = (sum(getattr(c.draft, n) or 0.0 for c in parts) for n in ("low", "high"))
+            draft = replace(
+                parts[0].draft,
+                value=total,
+                low=low,
+                high=high,
+                stage="all_training",
+                method="card_derived",
+                note=note,
+            )
+            return [replace(parts[0], draft=draft)]
+    return []
 
 
 def _lone(claims: list[Claim], stages: tuple[str | None, ...]) -> Claim | None:

@@ -54,7 +54,8 @@ def chip_pattern() -> str:
     """A regular expression for any alias, in whatever way its words are joined."""
     words = sorted(aliases(), key=len, reverse=True)
     forms = "|".join(re.escape(w).replace(r"\ ", r"[\s\-_]?") for w in words)
-    return rf"(?:(?<=\dx)|(?<=\d\*)|(?<![A-Za-z0-9])|(?<=Tesla))(?:{forms})(?=s?(?![A-Za-z0-9]))"
+    begin = r"(?:(?<=\dx)|(?<=\d\*)|(?<=Cloud)|(?<=Tesla)|(?<![A-Za-z0-9]))"
+    return rf"{begin}(?:{forms})(?=s?(?![A-Za-z0-9]))"
 
 
 _VENDOR = (
@@ -93,11 +94,18 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             flags,
         ),
         "count_unit": re.compile(
-            rf"{_COUNT}{_TIMES}{_VENDOR}(?P<unit>GPU|TPU|NPU|accelerator|显卡|加速卡)s?(?![A-Za-z\-])"
+            rf"{_COUNT}{_TIMES}{_VENDOR}(?:(?<=\s)[A-Z]+\d[\w\-]*\s){{0,2}}(?P<unit>GPU|TPU|NPU"
+            rf"|accelerator|显卡|加速卡)s?(?![A-Za-z\-])"
             r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node))",
             flags,
         ),
         "single": re.compile(rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}", flags),
+        "one_unit": re.compile(
+            r"\b(?:on|using|with)\s(?:an?|one|a single|only one|single)\s(?:[\w\-]+\s){0,4}?"
+            r"(?:GPU|TPU)\b(?![\s\-]*(?:cluster|node|server|hour|memory|pod|machine|instance"
+            r"|slice))",
+            flags,
+        ),
         "slice": re.compile(
             r"(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256|512"
             r"|1024|2048|4096)\b"
@@ -208,6 +216,8 @@ def devices(text: str) -> list[Device]:
     for match in patterns["count_unit"].finditer(text):
         if not any(a < match.end() and match.start() < b for a, b in named):
             found.append(Device(*match.span(), None, _number(match["n"])))
+    for match in patterns["one_unit"].finditer(text):
+        found.append(Device(*match.span(), None, 1.0))
     kept: list[Device] = []
     for device in found:
         if not any(device.start < k.end and k.start < device.end for k in kept):

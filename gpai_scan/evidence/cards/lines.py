@@ -60,7 +60,8 @@ _SIZE: Final = r"[0-9] ?[BM](?:[^A-Za-z0-9]|$)"
 # The log of a training run, one row an evaluation: nothing in it is about the whole run.
 _LOG: Final = (
     r"(?i)\|[ *]*(?:training|train|validation|valid|eval\w*|dev)[ _]loss"
-    r"|^\|?[ *]*(?:global[ _])?(?:steps?|epochs?|iterations?)[ *]*\|(?:[^|\n]*\|){0,8}[ *]*loss[ *]*\|"
+    r"|^\|?[ *]*(?:global[ _])?(?:steps?|epochs?|iterations?)[ *]*\|(?:[^|\n]*\|){0,8}"
+    r"[ *]*loss[ *]*\|"
 )
 _FIGURE: Final = (
     r"[0-9]|illi(?:on|ard)|[万億亿兆萬억조]"
@@ -176,8 +177,7 @@ def gated(parts: pl.DataFrame) -> pl.DataFrame:
     figures = parts.filter(pl.col("text").str.contains(_FIGURE))
     strong = figures.select(_strong()).to_series()
     words = pl.concat([figures.filter(strong), figures.filter(~strong).filter(_weak())])
-    logs = pl.col("text").str.contains(_LOG)
-    return words.filter(~logs).filter(gate.may_state()).sort("piece")
+    return gate.narrowed(words.filter(~pl.col("text").str.contains(_LOG))).sort("piece")
 
 
 def worth_reading() -> pl.Expr:

@@ -65,16 +65,21 @@ def resolve(repo_id: str, claims: list[Claim], base: str | None = None) -> list[
 
     `base` is the repository that the front matter names as base model.
     """
-    own = identity(repo_id)
-    resolved = [_of_base(_subject(claim, own), own, base) for claim in claims]
-    resolved = _exact_rows(resolved, own)
-    resolved = _ambiguous(resolved, own)
-    resolved = [_parameters(c, own) for c in resolved]
-    resolved = _family_totals(resolved)
+    # Most cards state settings alone, for which the repository's name need not be taken apart.
+    named = any(c.draft.labels or c.draft.quantity.startswith("parameters") for c in claims)
+    resolved = _by_name(claims, identity(repo_id), base) if named else claims
+    resolved = _many_sizes(_family_totals(resolved))
     resolved = _hours_used(_total_batch(resolved))
-    resolved = _most_specific(resolved, own)
+    resolved = _most_specific(resolved, identity(repo_id)) if named else resolved
     resolved = _consistent_steps(_settings(resolved))
     return [c for c in resolved if c.draft.rejected not in {"no_training_context"}]
+
+
+def _by_name(claims: list[Claim], own: Identity, base: str | None) -> list[Claim]:
+    """The claims held against the names and sizes they are said of."""
+    resolved = [_of_base(_subject(claim, own), own, base) for claim in claims]
+    resolved = _ambiguous(_exact_rows(resolved, own), own)
+    return [_parameters(c, own) for c in resolved]
 
 
 def _subject(claim: Claim, own: Identity) -> Claim:
@@ -210,6 +215,25 @@ def _most_specific(claims: list[Claim], own: Identity) -> list[Claim]:
             if rank < top and not any(close(c.draft.value or 0.0, b, 1.05) for b in best)
         }
     return [replace(c, rejected="less_specific") if id(c) in weaker else c for c in claims]
+
+
+def _many_sizes(claims: list[Claim]) -> list[Claim]:
+    """Several totals in one line, none of them named as the repository's, are of several models."""
+    lines: dict[int, set[float]] = defaultdict(set)
+    for claim in claims:
+        d = claim.draft
+        if claim.usable and d.quantity == "parameters_total" and d.value and not d.labels:
+            lines[claim.line].add(d.value)
+    several = {line for line, found in lines.items() if max(found) > 1.15 * min(found)}
+    return [
+        replace(c, subject=f"{c.draft.value:.3g} parameters", rejected="ambiguous_member")
+        if c.line in several
+        and c.usable
+        and c.draft.quantity == "parameters_total"
+        and c.draft.value
+        else c
+        for c in claims
+    ]
 
 
 def _family_totals(claims: list[Claim]) -> list[Claim]:

@@ -133,7 +133,9 @@ def _accelerator_hours_pattern() -> re.Pattern[str]:
         r"(?P<unit>gpus?|tpus?|npus?|accelerators?|chips?|cards?|cores?|nodes?|卡"
         r"|(?<=[\w)])(?=[\s\-]*(?:hours?|hrs?|days?|weeks?|years?)))"
         r"[\s\-·]*(?:core[\s\-]|chip[\s\-])?(?P<time>hours?|hrs?|h\b|days?|weeks?|months?|years?"
-        r"|小时|时|時間)\b",
+        r"|小时|时|時間)\b"
+        rf"|^[\s\-](?P<of>hours?)\sof\s(?:nvidia\s|amd\s|(?:{chip_pattern()})s?\s){{1,3}}"
+        r"(?:(?:amd|nvidia)\s)?gpus?\b",
         re.IGNORECASE,
     )
 
@@ -182,6 +184,10 @@ _SIZES_LEFT = re.compile(
 )
 
 
+# "trained on 3T multilingual corpus": trillions of data are of tokens.
+_BARE_DATA = re.compile(
+    r"^\+?\s(?:of\s)?(?:[^\W\d][\w\-]*,?\s(?:of\s)?){0,5}?(?:data|corpus|text)\b", re.IGNORECASE
+)
 _HOURS_BEFORE = re.compile(
     r"\b(?:gpu|tpu|accelerator|[ahv]\d{3})[\s-]?hours?\b(?! (?:and|or|on|of compute"
     r"|per))[^.;|\d]{0,40}?(?:[(:=]|\bis|\bwas|\bof|\babout|\bapproximately)\s?$",
@@ -195,6 +201,8 @@ def _mention(text: str, number: Number) -> Mention | None:
         return Mention(number, "accelerator_hour", number.end)
     hours = _hours_unit(right)
     if hours is not None:
+        if hours["of"]:
+            return Mention(number, "accelerator_hour", number.end + hours.end())
         unit = "accelerator_" + hours["time"].lower().rstrip("s").replace("hr", "hour")
         tpu = "tpu" in hours[0].lower()
         if hours["unit"].lower().startswith(("core", "node")) and not (
@@ -215,4 +223,6 @@ def _mention(text: str, number: Number) -> Mention | None:
         and _SIZES_LEFT.search(text[max(0, number.start - 90) : number.start])
     ):
         return Mention(number, "parameters", number.end)
+    if best is None and number.scale == 1e12 and (match := _BARE_DATA.match(right)):
+        return Mention(number, "tokens", number.end + match.end())
     return None if best is None else Mention(number, best[1], number.end + best[0])
