@@ -10,7 +10,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from gpai_scan import health
+from gpai_scan import crawl, health
 from gpai_scan.cli.app import app
 from gpai_scan.cli.options import DEFAULT_DB, Db, Format, OutputFormat
 from gpai_scan.cli.output import emit, say
@@ -25,6 +25,12 @@ def status(
     reports: Annotated[
         Path, typer.Option(help="Folder of published reports.", metavar="DIR")
     ] = DEFAULT_REPORTS,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help="Work folder of the crawl; beside the database by default.", metavar="DIR"
+        ),
+    ] = None,
     fail_if_older: Annotated[
         float | None,
         typer.Option(
@@ -39,8 +45,14 @@ def status(
     Examples: `gpai-scan status`; `gpai-scan status --fail-if-older 48`;
     `gpai-scan status --format json`.
     """
+    pages = _crawled((work or db.with_name(f"{db.stem}.shards")) / "crawl")
+    if pages is not None and not db.is_file():
+        emit(pages, fmt, title="Crawl; no scan is stored yet")
+        return
     with Store.open(db) as store:
         state = health.health(store, reports, datetime.now(UTC))
+    if pages is not None:
+        state["crawl"] = pages.to_dicts()
     if fmt is Format.json:
         typer.echo(json.dumps(state, indent=2, default=str))
     else:
@@ -52,6 +64,11 @@ def status(
         said = "of unknown age" if age is None else f"{age:.0f} hours old"
         say(f"The last whole scan is {said}; more than {fail_if_older:g} hours.")
         raise typer.Exit(1)
+
+
+def _crawled(folder: Path) -> pl.DataFrame | None:
+    """What of the crawl is whole, partial or missing; nothing where there is none."""
+    return crawl.status(folder) if (folder / "scans").is_dir() else None
 
 
 def _facts(state: dict[str, object]) -> pl.DataFrame:
@@ -79,6 +96,7 @@ def _said(name: str, value: object) -> str:
 
 def _more(state: dict[str, object]) -> None:
     for name, title in (
+        ("crawl", "What of each crawl is whole, partial or missing"),
         ("reasons", "Repositories without training compute, by reason"),
         ("problems", "What could not be read"),
         ("drift", "Counts that moved since the whole scan before"),
