@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gpai_scan import schema
 from gpai_scan.evidence import statements
-from gpai_scan.evidence.stated import licences, passages
+from gpai_scan.evidence.stated import licence_names, passages
 from gpai_scan.sources import Raw
 
 REPO = "acme/falco-7b-chat"
@@ -97,6 +97,7 @@ def test_base_and_relation_are_read(text: str, base: str, relation: str | None) 
         "It was trained from scratch on 2T tokens.",
         "| Base model structure | Base-2 |",
         "- **Parent Model:** More information needed",
+        "- **Finetuned from model [optional]:** N/A (trained from scratch)",
         "- **Finetuned from model [optional]:** [More Information Needed]",
         f"This model card is based on the [Mini 2 model card]({HUB}/x/mini-2).",
         "We have not developed any applications based on Base 2 models.",
@@ -141,6 +142,12 @@ def test_initials_of_the_repository_are_written_out() -> None:
     ("text", "licence"),
     [
         ("- **License:** Apache 2.0", "apache-2.0"),
+        ("- **License(s):** Llama3.1", "llama3.1"),
+        ("- License: Non-Commercial Creative Commons license (CC BY-NC-4.0)", "cc-by-nc-4.0"),
+        ("Use of this model is governed by the CC-BY-4.0 license.", "cc-by-4.0"),
+        ("License to use this model is covered by [CC-BY-4](https://x.org).", "cc-by-4.0"),
+        ("Code is under MIT, model weights are released under **CC-BY-NC 4.0**", "cc-by-nc-4.0"),
+        ("It is licensed under the Llama 3.1 Community License.", "llama3.1"),
         ("## License\n\nMIT", "mit"),
         ("## License\n```\nLicensed under the Apache License, Version 2.0;\n```", "apache-2.0"),
         ("The model is licensed under the [MIT license](https://x.org/LICENSE).", "mit"),
@@ -175,6 +182,8 @@ def test_licence_of_the_model_is_read(text: str, licence: str) -> None:
         "The source code provided here is licensed under the [Apache 2.0 License](./LICENSE).",
         "The dataset is released under CC BY-SA 4.0.",
         "- **License:** More information needed",
+        "- **License:** [Your Chosen License]",
+        "- **License:** The license being used is located in the root directory.",
         "Sharing of copyrighted or licensed material in violation of its terms of use.",
     ],
 )
@@ -193,9 +202,9 @@ def test_licence_of_another_member_is_set_aside() -> None:
 
 def test_licence_spellings_meet_in_one_identifier() -> None:
     for name in ("Apache License, Version 2.0", "apache-2.0", "Apache 2.0 License", "Apache-2.0"):
-        assert licences.identifier(name) == ("apache-2.0", True)
-    assert licences.identifier("Creative Commons Attribution 4.0") == ("cc-by-4.0", True)
-    assert licences.identifier("the Falco Terms")[1] is False
+        assert licence_names.identifier(name) == ("apache-2.0", True)
+    assert licence_names.identifier("Creative Commons Attribution 4.0") == ("cc-by-4.0", True)
+    assert licence_names.identifier("the Falco Terms")[1] is False
 
 
 @pytest.mark.parametrize(

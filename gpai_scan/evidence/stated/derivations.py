@@ -49,9 +49,10 @@ def _derived(sentence: str, base: Name, relation: str | None) -> Iterator[Statem
 def _of_field(field: re.Match[str], sentence: str, row: bool) -> Iterator[Statement]:
     """`Parent Model: X`, as a line or as a row of a table."""
     value = field["value"].strip("| ")
-    if phrases.PLACEHOLDER.match(value):
+    if phrases.PLACEHOLDER.match(value) or phrases.NOTHING.search(value):
         return
-    begin = field.start("value")
+    based = re.match(r"[*\s]*based on\s", field["value"], re.IGNORECASE)
+    begin = field.start("value") + (based.end() if based else 0)
     name = names.after(sentence, begin, strong=True) or names.at(sentence, begin)
     if name is None:
         plain = re.match(r"[\w.+\- /]{2,60}", value)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 from urllib.parse import unquote
 
-from gpai_scan import assets
 from gpai_scan.evidence.stated import names
-from gpai_scan.evidence.stated.phrases import PLACEHOLDER
+from gpai_scan.evidence.stated.licence_names import identifier
+from gpai_scan.evidence.stated.phrases import NOTHING, PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
 FIELD: Final = re.compile(
-    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen[sc]es?(?:\s\(?s\)?)?|许可证|许可协议|开源协议|协议"
+    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen[sc]es?(?:\s?\(s\))?|许可证|许可协议|开源协议|协议"
     r"|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
     r"\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|\|)\s*(?P<value>\S.*)$",
     re.IGNORECASE,
@@ -64,6 +62,14 @@ _PROPER: Final = re.compile(
     r"|\d(?:\.\d)?)(?:,?[\s-](?:[A-Z0-9][\w.+()-]*|of|for|and|the|version|v\d[\d.]*|license"
     r"|licence|agreement|terms|community)){0,10}))"
 )
+_WHOLE: Final = re.compile(
+    r".*?(?:licen[sc]e|agreement|terms)(?:,?\s(?:Version\s|v)?\d(?:\.\d)?|\sAgreement)?(?=\W|$)",
+    re.IGNORECASE,
+)
+_VERSIONED: Final = re.compile(
+    r".*?(?:\d\.\d|\bMIT|OpenRAIL(?:-\w+)?)(?:,?\s(?:Version\s|v)?\d(?:\.\d)?)?(?=\W|$)",
+    re.IGNORECASE,
+)
 _NAMED: Final = re.compile(
     r"licen[sc]e|agreement|terms|apache|\bmit\b|\bcc\b|\bcc-?by|creative commons|gpl|openrail"
     r"|\brail\b|\bbsd|许可|协议|ライセンス|public domain|cc0|unlicense|\bapl\b|odc|openmdw",
@@ -94,86 +100,16 @@ _BARE_FILE: Final = re.compile(
     r"|协议)(?:\.(?:md|txt|pdf))?$",
     re.IGNORECASE,
 )
+_FIELD_END: Final = re.compile(
+    r"[|;]|\.\s|, (?:see|which)|\s(?:is\s)?available\b|\s?:?\shttps?:|\)\s"
+)
+_SENTENCE: Final = re.compile(
+    r"^(?:see|please|same|this|inherit)|\b(?:is|are|was|were|being|needed|would|located)\b",
+    re.IGNORECASE,
+)
 _SEE: Final = re.compile(
     r"\b(?:check|see|refer to|read|consult|following|under|to)\b|查看|参见|阅读|参照", re.IGNORECASE
 )
-
-
-@cache
-def known() -> dict[str, str]:
-    """Every spelling of a licence in `data/licences.csv`, levelled -> the hub's identifier."""
-    found: dict[str, str] = {}
-    with (assets.folder("data") / "licences.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["id_kind"] == "hf_license" and row["id"] not in {
-                "other",
-                "unknown",
-                "cc",
-                "gpl",
-                "lgpl",
-                "bsd",
-                "openrail",
-            }:
-                for spelling in (row["id"], row["full_name"]):
-                    found.setdefault(level(spelling), row["id"])
-    return found
-
-
-def level(name: str) -> str:
-    """A licence's name without case, punctuation and words that add nothing.
-
-    `Apache License, Version 2.0` and `apache-2.0` become one.
-    """
-    plain = name.lower().replace("creative commons", "cc").replace("attribution", "by")
-    plain = (
-        plain.replace("non-commercial", "nc")
-        .replace("noncommercial", "nc")
-        .replace("sharealike", "sa")
-        .replace("share-alike", "sa")
-    )
-    plain = (
-        plain.replace("noderivatives", "nd")
-        .replace("noderivs", "nd")
-        .replace("general public", "gpl")
-        .replace("international", "")
-    )
-    plain = re.sub(r"\b(?:gnu gpl|gnu)\b", "gpl", plain).replace("gplgpl", "gpl")
-    plain = re.sub(
-        r"\b(?:the|a|licen[sc]e[sd]?|agreement|version|terms of use|terms|v(?=\d)|permissive"
-        r"|open source|of|under|许可证|协议)\b|许可证|协议|ライセンス",
-        " ",
-        plain,
-    )
-    plain = re.sub(r"(?<=[a-z])v(?=\d)|\bv(?=\d)", "", plain)
-    plain = re.sub(r"[^a-z0-9+]", "", plain)
-    return re.sub(r"^(gpl|lgpl|agpl|apache)(\d)$", r"\g<1>\g<2>0", plain)
-
-
-def identifier(name: str) -> tuple[str, bool]:
-    """The hub's identifier for a licence's name where there is one, else the name as written."""
-    plain = re.sub(r"\s+", " ", name).strip(" .,;:()[]\"'“”|")
-    whole = known().get(level(plain))
-    if whole:
-        return whole, True
-    first = re.match(
-        r"(?:the\s)?(Apache(?:[\s-]Licen[sc]e)?,?(?:[\s-]Version)?[\s-]?v?2(?:\.0)?"
-        r"|CC[\s-]?BY(?:-\w\w)*[\s-]?\d\.\d|MIT(?=\s+licen[sc]e\b|$))",
-        plain,
-        re.IGNORECASE,
-    )
-    if first and not re.search(r"\b(?:with|plus|and)\b", plain[first.end() :]):
-        short = known().get(level(first[1]))
-        if short:
-            return short, True
-    return re.sub(r"^(?:the|a|an)\s+|\s+Licen[sc]e$", "", plain, flags=re.IGNORECASE) if _strip(
-        plain
-    ) else re.sub(r"^(?:the|a|an)\s+", "", plain, flags=re.IGNORECASE), False
-
-
-def _strip(plain: str) -> bool:
-    """Whether `License` at the end adds nothing: in `Modified MIT License`, not `Model License`."""
-    words = plain.split()
-    return len(words) > 2 and re.match(r"(?i)(?:the\s)?modified\b", plain) is not None
 
 
 def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
@@ -198,26 +134,17 @@ def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
 
 def _of_field(field: re.Match[str], row: bool) -> Iterator[Statement]:
     value = field["value"].strip("| ")
-    if PLACEHOLDER.match(value) or re.match(r"^[\s:|-]*$", value):
+    if NOTHING.search(value) or PLACEHOLDER.match(value) or re.match(r"^[\s:|-]*$", value):
         return
     link = re.match(r"\[([^\[\]]{2,120})\]", value)
-    text, sure = identifier(
-        link[1]
-        if link
-        else re.split(r"[|;(]|\.\s|, (?:see|which)|\s(?:is\s)?available\b|\s?:?\shttps?:", value)[
-            0
-        ][:80]
-    )
-    if _BARE_FILE.match(text) and field["value"]:
+    written = link[1] if link else _FIELD_END.split(value)[0]
+    text, sure = identifier(written[:80])
+    if _BARE_FILE.match(text):
         named = _from_address(field["value"])
         if named is None:
             return
         text, sure = identifier(named)
-    if (
-        text
-        and len(text.split()) <= 12
-        and not re.match(r"(?i)^(?:see|please|same|this|inherit)", text)
-    ):
+    if sure or (text and len(text.split()) <= 9 and not _SENTENCE.search(text)):
         yield Statement(
             "licence", text, field.start("value"), field.end("value"), (), None, sure, row
         )
@@ -289,12 +216,7 @@ def _licence_names(proper: re.Match[str], sentence: str) -> Iterator[tuple[str, 
         text = position["link"] or position["zh"] or position["bare"] or ""
         tail = sentence[position.end() : position.end() + 20]
         if position["bare"]:
-            cut = re.match(
-                r".*?(?:licen[sc]e|agreement|terms|\d\.\d|\bMIT"
-                r"|OpenRAIL(?:-\w+)?)(?:,?\s(?:Version\s|v)?\d(?:\.\d)?|\sAgreement)?(?=\W|$)",
-                text,
-                re.IGNORECASE,
-            )
+            cut = _WHOLE.match(text) or _VERSIONED.match(text)
             text = cut[0] if cut else text
         wanted = (
             _NAMED.search(text)

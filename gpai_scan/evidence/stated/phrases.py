@@ -177,7 +177,10 @@ PHRASES: Final = (
 
 CONTEXT: Final = (
     (rx(r"quanti[sz]ed|\bgguf\b|\bawq\b|\bgptq\b"), "quantized"),
-    (rx(r"continu\w+\s(?:pre-?\s?)?train|continual"), "continued_pretraining"),
+    (
+        rx(r"continu\w+\s(?:pre-?\s?)?train|continual|further\spre-?\s?trained"),
+        "continued_pretraining",
+    ),
     (
         rx(rf"{TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"),
         "finetune",
@@ -207,6 +210,11 @@ PLACEHOLDER: Final = rx(
     |n/?a|na|tbd|to\sbe\s(?:added|announced|determined)|todo|unknown|coming\ssoon|no|yes|-+
     |not\s(?:available|specified|applicable|provided)|(?:trained\s)?(?:from\s)?scratch)?\W*$"""
 )
+NOTHING: Final = rx(
+    r"""^\W*(?:n/?a|none|not|no|unknown|(?:trained\s)?from\sscratch|based\son\sthe\sprovided)\b
+    |more\sinformation\sneeded|^\[[^\]]*\](?!\s?[(h])"""
+)
+"""Values of a field that name nothing: denials, and brackets of a template without a link."""
 NAME_FIRST: Final = rx(
     r"""^(?:\s(?:language\s|base\s|large\s|pretrained\s|transformer\s)?models?)?\s?
     (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\([^()]{0,80}\)\s?|,\s?)?
