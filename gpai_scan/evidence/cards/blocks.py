@@ -66,6 +66,7 @@ def read_prose(raw: str, heading: str) -> Iterator[Draft]:
         previous = text[:_LONGEST_SENTENCE].lower()
 
 
+@lru_cache(maxsize=65536)
 def _cue(previous: str) -> str:
     """All that the reading of a sentence needs of the one before it: its words of training."""
     found = TRAIN_CUE.search(previous) if previous else None
@@ -103,6 +104,7 @@ def _subject(text: str, before: tuple[str, ...]) -> tuple[str, ...]:
     return (labels[0].text,) if lone else ()
 
 
+@lru_cache(maxsize=65536)
 def _owner(text: str) -> str:
     """The name of the model that a list item begins with: "`name-v1-2`: 195k steps …"."""
     if len(text) > _LONGEST_SENTENCE:

@@ -71,13 +71,14 @@ def _lines(text: str, heading: str, in_code: bool, base: int) -> Iterator[Block]
 
 
 def _kind(line: str, in_code: bool) -> str:
-    if _FENCE.match(line):
+    if ("```" in line or "~~~" in line) and _FENCE.match(line):
         return "fence"
     if in_code:
         return "code"
     if not line.strip():
         return "blank"
-    if _heading(line):
+    marked = "#" in line or "**" in line or "__" in line or "<h" in line
+    if marked and _heading(line):
         return "heading"
     if "|" in line and _PIPE.match(line) and line.count("|") >= 2:
         return "pipe"
