@@ -8,7 +8,7 @@ independent yes-or-no variables, which says nothing of an error all estimates sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -43,7 +43,12 @@ def answers(
     """
     frame = subjects(estimates, entities)
     who = units(frame)
-    rows = [_tallied(verdicts, who, regime) for regime in regimes]
+
+    def stored(regime: Regime, rule: Rule) -> pl.DataFrame:
+        here = (pl.col("regime") == regime.id) & (pl.col("rule") == rule.id)
+        return _judged(verdicts.filter(here))
+
+    rows = [_tallied(stored, who, regime) for regime in regimes]
     rows += [_swept(frame, who, regime, Options()) for regime in regimes]
     rows += [_plain(estimates, who, value) for value in thresholds]
     table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
@@ -58,24 +63,24 @@ def counts(
     options: Options | None = None,
 ) -> pl.DataFrame:
     """The answers judged now, from a frame of `rules.subjects` and its `units`."""
-    found = [
-        made
-        for regime in regimes
-        for rule in regime.rules
-        if (made := clauses.rows(frame, rule, regime, options or Options())) is not None
-    ]
-    verdicts = pl.concat([schema.VERDICT_TABLE.empty().lazy(), *found], how="vertical_relaxed")
-    judged = verdicts.collect().lazy()
+    chosen = options or Options()
+
+    def judged(regime: Regime, rule: Rule) -> pl.DataFrame:
+        made = clauses.rows(frame, rule, regime, chosen)
+        return _judged(schema.VERDICT_TABLE.empty().lazy() if made is None else made)
+
     rows = [_tallied(judged, who, regime) for regime in regimes]
-    rows += [_swept(frame, who, regime, options or Options()) for regime in regimes]
+    rows += [_swept(frame, who, regime, chosen) for regime in regimes]
     rows += [_plain(frame, who, value) for value in thresholds]
     table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
     return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key).collect()
 
 
-def _tallied(verdicts: pl.LazyFrame, who: pl.DataFrame, regime: Regime) -> pl.DataFrame:
+def _tallied(
+    verdicts: Callable[[Regime, Rule], pl.DataFrame], who: pl.DataFrame, regime: Regime
+) -> pl.DataFrame:
     """The counts of every rule of a rule set that gave verdicts, and of its joint tiers."""
-    judged = {rule.id: _of(verdicts, regime.id, rule.id) for rule in regime.rules}
+    judged = {rule.id: verdicts(regime, rule) for rule in regime.rules}
     rows = []
     for rule in regime.rules:
         found = judged[rule.id]
@@ -112,20 +117,16 @@ def _swept(
     return pl.concat(rows, how="diagonal_relaxed")
 
 
-def _of(verdicts: pl.LazyFrame, regime_id: str, rule_id: str) -> pl.DataFrame:
+def _judged(verdicts: pl.LazyFrame) -> pl.DataFrame:
     """The verdicts of one rule; `entity` is a number for the entity."""
-    return (
-        verdicts.filter((pl.col("regime") == regime_id) & (pl.col("rule") == rule_id))
-        .select(
-            "repo_id",
-            "model_id",
-            number(pl.col("entity_id")).alias("entity"),
-            "verdict",
-            "probability",
-            "value",
-        )
-        .collect()
-    )
+    return verdicts.select(
+        "repo_id",
+        "model_id",
+        number(pl.col("entity_id")).alias("entity"),
+        "verdict",
+        "probability",
+        "value",
+    ).collect()
 
 
 def aligned(judged: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
