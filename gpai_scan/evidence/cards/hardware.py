@@ -100,6 +100,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             flags,
         ),
         "single": re.compile(rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}", flags),
+        "of_node": re.compile(
+            rf"(?<![\w.])(?P<n>\d{{1,3}})-{sized}\s?(?:GPU\s)?(?=node|server|machine|instance)",
+            flags,
+        ),
         "one_unit": re.compile(
             r"\b(?:on|using|with)\s(?:an?|one|a single|only one|single)\s(?:[\w\-]+\s){0,4}?"
             r"(?:GPU|TPU)\b(?![\s\-]*(?:cluster|node|server|hour|memory|pod|machine|instance"
@@ -199,13 +203,13 @@ def devices(text: str) -> list[Device]:
         model, memory, end = _model(text, *match.span("chip"))
         a, b = _number(match["a"]), _number(match["b"])
         found.append(Device(match.start(), end, model, a * b, memory, note=f"{a:g} x {b:g}"))
-    for kind in ("count_chip", "chip_count", "single"):
+    for kind in ("of_node", "count_chip", "chip_count", "single"):
         for match in patterns[kind].finditer(text):
             model, memory, end = _model(text, *match.span("chip"))
             count = 1.0 if kind == "single" else _number(match["n"])
             after = text[max(end, match.end()) : end + 24]
             note = None
-            if _NODES.match(after):
+            if kind != "of_node" and _NODES.match(after):
                 continue
             if _CORES.match(after) and model is not None and model.startswith("TPU"):
                 count, note = count / 2, "cores, two a chip"

@@ -14,7 +14,7 @@ from gpai_scan.evidence.cards.prose import aside
 from gpai_scan.evidence.cards.units import Sentence
 
 _HINT = re.compile(
-    r"(?<![a-z])[gtn]pu|accelerator|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,3}[a-z]{0,3}"
+    r"(?<![a-z])[gtn]pu|cloudtpu|accelerator|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,3}[a-z]{0,3}"
     r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|ascend|trainium|inferentia|rtx|quadro|geforce"
     r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d",
     re.IGNORECASE,
@@ -24,6 +24,7 @@ _ANAPHORA = re.compile(
     r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)"
     r"|with \d)\b"
 )
+_DURATION = re.compile(r"\d\s(?:full )?(?:hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))")
 _FACILITY = re.compile(
     r"\b(?:partition|super ?computer|cluster|data ?cent(?:er|re)"
     r"|system)\b[^.;|]{0,60}\b(?:composed of|consists? of|compris\w+|has|contains?|equipped"
@@ -32,7 +33,7 @@ _FACILITY = re.compile(
 _YOU = re.compile(
     r"\b(?:you can|you could|you may|if you|could|would|can be|can train|should|e\.g\.?"
     r"|for example|example|another|whereas"
-    r"|et al|which they say|they say|according to|reported|previous work|compared (?:to|with)"
+    r"|et al|which they say|they say|according to|as reported|reportedly|previous work|compared (?:to|with)"
     r"|(?<!more )(?<!less )than)\b[^.;|]{0,120}$"
 )
 _NODE_EXAMPLE = re.compile(r"nproc|--|launch|script|example|\bon (?:1|one|a single) node\b|config")
@@ -78,6 +79,7 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
         or rules.TRAIN_CUE.search(source.lower)
         or re.search(r"\btrain|hardware|infrastructure|compute", source.heading)
         or re.search(r"\b(?:developed|conducted|carried out) (?:on|using|with)\b", source.lower)
+        or _DURATION.search(source.lower)
     )
     trained = labelled or cue is not None or bool(re.search(r"学習|训练|完成", source.lower))
     why_not = aside(source)
