@@ -140,7 +140,8 @@ def decoder(frame: pl.LazyFrame) -> pl.LazyFrame:
         _mixing().alias("mixers"), _routing().alias("routing"), parts.expert().alias("expert")
     )
     hidden, sparse = pl.col("hidden_size"), pl.col("sparse_layers")
-    second = number("experts_second") * number("expert_size_second") / pl.col("expert_size")
+    others = pl.coalesce("experts_second", "experts")  # of another modality, narrower
+    second = others * number("expert_size_second") / pl.col("expert_size")
     everyone = number("experts") + second.fill_nan(0.0).fill_null(0.0)
     head = pl.when("is_tied").then(0.0).otherwise(_table())
     head += parts.is_on("head_bias") * number("vocabulary_size")
