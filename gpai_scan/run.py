@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from gpai_scan.estimate import estimate
 from gpai_scan.executor import map_shards, open_executor
 from gpai_scan.facts import facts
 from gpai_scan.settings import Settings
+from gpai_scan.sources.folder import FolderSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,11 @@ def run(settings: Settings, on_progress: OnProgress = _quiet) -> Scan:
 
 def _run(settings: Settings, on_progress: OnProgress) -> Scan:
     regimes = [rules.load(name) for name in (*settings.regimes, *map(str, settings.rules))]
-    source = sources.open_source(settings.source, _crawl(settings), _as_step(on_progress))
-    folders = read(source, settings, on_progress)
+    source = _opened(settings, on_progress)
+    finished = read(source, settings, on_progress)
     settings.out.mkdir(parents=True, exist_ok=True)
-    tables = derive(folders, regimes, settings, on_progress)
-    scan = _describe(source, folders, settings)
+    tables = derive(finished, regimes, settings, on_progress)
+    scan = _describe(source, finished, settings)
     scan_id = str(scan.item(0, "scan_id"))
     tables["scans"] = settings.out / "scans.parquet"
     parquet.write(schema.SCANS, scan.lazy(), tables["scans"])
@@ -96,6 +97,14 @@ def _run(settings: Settings, on_progress: OnProgress) -> Scan:
     on_progress(Progress("store", 1, 1, scan.item(0, "repositories")))
     problems = pl.scan_parquet(tables["problems"]).select(pl.len()).collect().item()
     return Scan(scan_id, settings.db, settings.out, scan.item(0, "repositories"), problems)
+
+
+def _opened(settings: Settings, on_progress: OnProgress) -> sources.Source:
+    """The source of the settings, crawled where it has to be."""
+    source = sources.open_source(settings.source, _crawl(settings), _as_step(on_progress))
+    if isinstance(source, FolderSource):
+        return replace(source, size=settings.repositories_per_shard, limit=settings.limit)
+    return source
 
 
 def _crawl(settings: Settings) -> dict[str, Any]:
@@ -131,8 +140,10 @@ def _told(crawl: CrawlProgress) -> str:
     return ", ".join(parts)
 
 
-def read(source: sources.Source, settings: Settings, on_progress: OnProgress) -> list[Path]:
-    """Read every shard of the source that is not there yet; the folders of all, in order."""
+def read(
+    source: sources.Source, settings: Settings, on_progress: OnProgress
+) -> list[shards.Finished]:
+    """Read every shard of the source that is not there yet; all of them, in order."""
     kind = "all" if settings.reference else "no-reference"
     base = settings.shards / "read" / f"{_short(source.name)}-{kind}"
     version = shards.readers_version()
@@ -154,21 +165,16 @@ def read(source: sources.Source, settings: Settings, on_progress: OnProgress) ->
         for result in map_shards(executor, shards.read_shard, waiting):
             done, repositories = done + 1, repositories + result.repositories
             on_progress(Progress("read", done, len(tasks), repositories))
-    folders = [task.folder for task in tasks]
-    shards.tidy(base, set(folders))
-    return folders
+    shards.tidy(base, {task.folder for task in tasks})
+    return [shards.Finished(task.folder, task.shard.gone) for task in tasks]
 
 
 def _short(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _scan_table(table: schema.Table, folders: Sequence[Path]) -> pl.LazyFrame:
-    return parquet.scan(table, *(folder / f"{table.name}.parquet" for folder in folders))
-
-
 def derive(
-    folders: Sequence[Path],
+    finished: Sequence[shards.Finished],
     regimes: Sequence[rules.Regime],
     settings: Settings,
     on_progress: OnProgress = _quiet,
@@ -177,15 +183,17 @@ def derive(
     out = {table.name: settings.out / f"{table.name}.parquet" for table in schema.TABLES}
     steps = 6
     for table in (schema.LISTED, schema.EVIDENCE, schema.DOCUMENTATION, schema.PROBLEMS):
-        parquet.write(table, _scan_table(table, folders), out[table.name])
+        parquet.write(table, shards.tables(table, finished), out[table.name])
     on_progress(Progress("collect", 1, steps, 0))
     repositories = parquet.scan(schema.REPOSITORIES, out["repositories"])
-    known = _scan_table(schema.FACTS, folders)
+    known = shards.tables(schema.FACTS, finished)
     if settings.overrides is not None:
         known = overrides.applied(known, overrides.facts(settings.overrides))
     owners = entities.entities(repositories, settings.entities).collect().lazy()
     links = (
-        lineage.lineage(_scan_table(schema.REPOSITORIES, folders), known, owners).collect().lazy()
+        lineage.lineage(shards.tables(schema.REPOSITORIES, finished), known, owners)
+        .collect()
+        .lazy()
     )
     parquet.write(schema.LINEAGE, links, out["lineage"])
     parquet.write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
@@ -240,9 +248,11 @@ def _published(absent: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
     return facts(pl.concat(claims).lazy()).sort(schema.FACTS.key).collect().lazy()
 
 
-def _describe(source: sources.Source, folders: Sequence[Path], settings: Settings) -> pl.DataFrame:
+def _describe(
+    source: sources.Source, finished: Sequence[shards.Finished], settings: Settings
+) -> pl.DataFrame:
     """The scan's own row; its id follows from what was read and what it was read with."""
-    repositories = _scan_table(schema.REPOSITORIES, folders)
+    repositories = shards.tables(schema.REPOSITORIES, finished)
     newest = pl.max_horizontal("last_modified", "created_at")
     height, dated, newest_change = (
         repositories.select(pl.len(), newest.count().alias("dated"), newest.max().alias("newest"))
@@ -252,11 +262,11 @@ def _describe(source: sources.Source, folders: Sequence[Path], settings: Setting
     as_of: datetime | None = getattr(source, "as_of", None)
     if as_of is None and dated == height:  # a folder speaks of a time only if all of it does
         as_of = newest_change
-    present = sum(folder.is_dir() for folder in folders)
+    present = sum(shard.folder.is_dir() for shard in finished)
     versions = (assets.digest("data", "*.csv"), assets.digest("data/regimes"))
-    identity = _short(*(folder.name for folder in folders), settings.as_json(), *versions)
+    identity = _short(*(shard.folder.name for shard in finished), settings.as_json(), *versions)
     day = as_of.astimezone(UTC).strftime("%Y-%m-%d") if as_of else "undated"
-    quarantined = _scan_table(schema.PROBLEMS, folders).select(pl.len()).collect().item()
+    quarantined = shards.tables(schema.PROBLEMS, finished).select(pl.len()).collect().item()
     return pl.DataFrame(
         {
             "scan_id": f"{settings.pipeline}-{day}-{identity}",
@@ -268,9 +278,9 @@ def _describe(source: sources.Source, folders: Sequence[Path], settings: Setting
             "settings": json.dumps(json.loads(settings.as_json()), sort_keys=True),
             "repositories": height,
             "quarantined": quarantined,
-            "shards_expected": len(folders),
+            "shards_expected": len(finished),
             "shards_present": present,
-            "complete": present >= settings.completeness * len(folders),
+            "complete": present >= settings.completeness * len(finished),
         },
         schema=schema.SCANS.schema,
     )

@@ -48,7 +48,7 @@ class Settings:
     """A table of the user's own that maps namespaces to entities."""
     overrides: Path | None = None
     """A table of the user's own figures: repo_id, quantity, value, source."""
-    repositories_per_shard: int = 500
+    repositories_per_shard: int = 200
     """Repositories in one unit of work of a folder."""
     keep_scans: int = 30
     """Scans whose tables stay in the database; counts stay for ever."""

@@ -117,6 +117,11 @@ def test_the_same_input_gives_the_same_bytes(scanned: Path, tmp_path: Path) -> N
             assert one.read_bytes() == two.read_bytes(), table.name
 
 
+def test_a_limit_takes_the_first_repositories(mirror: Path, tmp_path: Path) -> None:
+    rows = scan(mirror, tmp_path, limit=3, repositories_per_shard=2)
+    assert rows["repo_id"].to_list() == ["broken/absurd", "broken/bytes", "broken/empty"]
+
+
 def test_a_second_run_reads_nothing_again_and_a_changed_file_is_read(
     mirror: Path, tmp_path: Path
 ) -> None:

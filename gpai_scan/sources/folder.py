@@ -44,6 +44,10 @@ class FolderSource:
 
     path: Path
     label: str | None = None
+    size: int = SHARD
+    """Repositories in a shard."""
+    limit: int | None = None
+    """Only the first so many repositories, in order of name."""
 
     @property
     def name(self) -> str:
@@ -51,30 +55,37 @@ class FolderSource:
         own = self.path.resolve().name.encode("utf-8", "replace").decode()
         return self.label or f"folder:{own}"
 
-    def shards(self) -> Sequence[Shard]:
-        """Groups of 200 repositories in order of name, with a fingerprint of what is read."""
+    def _look(self) -> tuple[list[Place], list[_Problem]]:
         places, problems = _look(self.path)
+        return places[: self.limit], problems
+
+    def shards(self) -> Sequence[Shard]:
+        """Groups of `size` repositories in order of name, with a fingerprint of what is read."""
+        places, problems = self._look()
         _check_depth(self.path, places)
         if not any(_files(place.folder) for place in places):
             raise InvalidInput(_nothing_found(self.path))
-        groups = range(0, len(places), SHARD)
+        groups = range(0, len(places), self.size)
         return [
-            Shard(f"{start // SHARD:06d}", _fingerprint(places[start : start + SHARD], problems))
+            Shard(
+                f"{start // self.size:06d}",
+                _fingerprint(places[start : start + self.size], problems),
+            )
             for start in groups
         ]
 
     def read(self, shard: Shard) -> Raw:
         """The repositories of a shard; what is wrong with one of them stands in its row."""
-        places, problems = _look(self.path)
-        start = int(shard.name) * SHARD
+        places, problems = self._look()
+        start = int(shard.name) * self.size
         answers: list[listing.Answer] = []
         files: list[documents.Document] = []
-        for place in places[start : start + SHARD]:
+        for place in places[start : start + self.size]:
             answer, found = _read_place(place)
             answers.append(answer)
             files.extend(found)
         listed = listing.of_items(answers, hub=self.name)
-        known = {place.repo_id: place.revision for place in places[start : start + SHARD]}
+        known = {place.repo_id: place.revision for place in places[start : start + self.size]}
         repositories = _with_revision(listed.repositories, known, files)
         revisions = dict(repositories.select("repo_id", "revision").iter_rows())
         own = problems if start == 0 else ()
