@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from gpai_scan.report.metadata import checksum
 from gpai_scan.run import OnProgress, run
 from gpai_scan.settings import Settings
 from gpai_scan.store import Store
+
+logger = logging.getLogger(__name__)
 
 LATEST: Final = "latest"
 STATUS: Final = "status.json"
@@ -47,8 +50,14 @@ def lock(root: Path) -> Iterator[None]:
 
     The lock goes with the process that holds it, so a kill leaves none behind.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as handle:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        handle = (root / ".lock").open("w")
+    except OSError as error:
+        raise StoreError(
+            f"cannot write into the folder of reports {root}: {error.strerror}. Choose another one."
+        ) from error
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -213,10 +222,12 @@ def _note(root: Path, state: Mapping[str, Any]) -> None:
     """Write `status.json`, keeping what it says of the report that is published."""
     shown = status(root).get("published")
     text = json.dumps({"published": shown, **state}, indent=2, default=_plain) + "\n"
-    root.mkdir(parents=True, exist_ok=True)
     fresh = root / f".{STATUS}.new"
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(root / STATUS)
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(root / STATUS)
+    except OSError as error:
+        logger.warning("%s is as it was: %s", root / STATUS, error.strerror)
 
 
 def _plain(value: object) -> str:
