@@ -68,7 +68,8 @@ def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
         of_licence = of_licence or passages.has_any(one.text, passages.LICENCE_WORDS)
         if of_licence and (not one.code or licences.HEADING.match(one.heading)):
             found += licences.read(one.text, one.row, one.heading)
-        if not one.code and passages.has_any(one.text, passages.DERIVATION_WORDS):
+        listed = "merge" in one.before.lower()
+        if not one.code and (listed or passages.has_any(one.text, passages.DERIVATION_WORDS)):
             found += derivations.read(one.text, one.row, one.before)
         if not one.code and passages.has_any(one.text, passages.REMARK_WORDS):
             found += remarks.read(one.text, one.row)

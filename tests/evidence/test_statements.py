@@ -128,6 +128,24 @@ def test_a_kind_of_copies_stands_for_the_repositories_that_bear_its_mark() -> No
     assert usable(text, "relation", "acme/falco-6b-chat") == []
 
 
+def test_the_models_of_a_merge_are_read_from_their_list() -> None:
+    text = (
+        "The following models were included in the merge:\n"
+        f"* {BASE}\n* x/other-7b\n* D:/models/local\n\nThe following models are compared:\n* y/z-1b"
+    )
+    assert usable(text, "base_model") == ["x/base-7b", "x/other-7b"]
+    assert set(usable(text, "relation")) == {"merge"}
+
+
+def test_the_card_of_the_original_is_not_read() -> None:
+    text = (
+        f"- Original model: {BASE}\n\n# Original model card: Base\n\n"
+        "Base was fine-tuned from x/older-7b and is licensed under the MIT license."
+    )
+    assert usable(text, "base_model") == ["x/base-7b"]
+    assert usable(text, "licence") == []
+
+
 def test_a_bare_name_becomes_the_identifier_the_card_links_to() -> None:
     text = "- **Parent Model:** base-lv60\n\nSee [the base](https://huggingface.co/x/base-lv60)."
     assert usable(text, "base_model")[:1] == ["x/base-lv60"]

@@ -9,6 +9,7 @@ from gpai_scan.evidence.stated import names, phrases
 from gpai_scan.evidence.stated.names import Name
 from gpai_scan.evidence.stated.statement import Statement
 
+_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])?\s*")
 _FARTHEST = 90
 _JOINT = re.compile(r"\W*(?:,|and|&|、|和|と|y|et|und)?\W*(?:the\s)?")
 _LIST = re.compile(r"\s*(?:,|and|&|\+|, and|with)?\s*(?:the\s)?")
@@ -24,6 +25,12 @@ def read(sentence: str, row: bool, before: str) -> Iterator[Statement]:
         yield from _of_field(field, sentence, row)
         return
     if row:
+        return
+    if phrases.MERGED_LIST.search(before) and (item := _ITEM.match(sentence)):
+        name = names.at(sentence, item.end())
+        if name is not None and name.specific:
+            yield Statement("base_model", name.text, name.start, name.end, linked=name.linked)
+            yield Statement("relation", "merge", name.start, name.end)
         return
     found: set[str] = set()
     if not phrases.CONTRARY.search(sentence):

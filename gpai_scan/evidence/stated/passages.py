@@ -48,6 +48,10 @@ _NEW_UNIT: Final = re.compile(
     r"|ul|ol|div|table|br)\b)",
     re.IGNORECASE,
 )
+_ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]")
+_ORIGINAL: Final = (
+    r"(?i)\n(?:#{1,6}[^\n]{0,40}\boriginal model(?:'s)? card|<!-- original-model-card start)"
+)
 _MARKUP: Final = re.compile(
     r"<!--.{0,4000}?-->|<(?!https?:)/?[A-Za-z][^<>]{0,600}>|&nbsp;?|&#\d{1,5};|\*{1,3}|`{1,3}"
     r"|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)"
@@ -83,7 +87,8 @@ class Sentence:
     """One sentence or list item or table row: clean text, and where it begins in its unit.
 
     `row` is true for a table row, whose cells are parted by `|`; `heading` stands over it;
-    `code` is true inside a code fence; `before` is the sentence before it.
+    `code` is true inside a code fence; `before` is the sentence before it, for a list item the
+    text that introduces the list.
     """
 
     text: str
@@ -131,6 +136,7 @@ def cards(documents: pl.LazyFrame) -> pl.LazyFrame:
     )
     skipped = pl.col("front").str.count_matches("\n", literal=True).fill_null(0)
     body = pl.col("text").str.slice(pl.col("front").str.len_chars().fill_null(0))
+    body = body.str.replace(rf"{_ORIGINAL}(?s:.*)\z", "")  # what follows is about the base
     return found.select("document", "repo_id", "revision", text=body, skipped=skipped)
 
 
@@ -181,13 +187,18 @@ def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
 
 def sentences(piece: str, heading: str, in_code: bool) -> Iterator[Sentence]:
     """The sentences of a piece in order; code is marked as such."""
+    intro = ""
     for start, unit, over, code in _units(piece, heading, in_code):
-        if not (has_any(unit, WORDS) or has_any(over, LICENCE_WORDS)):
+        is_item = _ITEM.match(unit) is not None
+        if not is_item:
+            intro = unit[-200:]
+        wanted = has_any(unit, WORDS) or has_any(over, LICENCE_WORDS)
+        if not wanted and not (is_item and "merge" in intro.lower()):
             continue
         row = not code and (unit.lstrip(" \t>").startswith("|") or unit.count("|") >= 2)
         clean_unit = plain(unit, start)
         position = 0
-        before = ""
+        before = " ".join(intro.split()) if is_item else ""
         ends = [] if row else [m.end() for m in _END.finditer(clean_unit.text)]
         for end in [*ends, len(clean_unit.text)]:
             text = clean_unit.text[position:end]

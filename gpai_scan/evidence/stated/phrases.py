@@ -123,7 +123,7 @@ PHRASES: Final = (
         None,
         strong=False,
     ),
-    _phrase(r"^\W{0,4}(?:built|based|building)\s(?:up)?on(?:\stop\sof)?\b", None, strong=False),
+    _phrase(r"^\W{0,4}(?:built|based)\s(?:up)?on(?:\stop\sof)?\b", None, strong=False),
     _phrase(rf"^\W{{0,4}}(?:{TUNED})\s(?:the\s)?(?=[\[\"]|(?-i:[A-Z]))", "finetune", strong=False),
     _phrase(
         r"""\b(?:by|from|via|through|after|of)\s(?:\w+ly\s)?(?:pruning|compressing|depth-pruning)\s""",
@@ -210,6 +210,10 @@ PLACEHOLDER: Final = rx(
     |n/?a|na|tbd|to\sbe\s(?:added|announced|determined)|todo|unknown|coming\ssoon|no|yes|-+
     |not\s(?:available|specified|applicable|provided)|(?:trained\s)?(?:from\s)?scratch)?\W*$"""
 )
+MERGED_LIST: Final = rx(
+    r"""\b(?:included\sin\s(?:the|this)\smerge|models\s(?:were\s)?merged|merge\sof\sthe\sfollowing)\b.{0,60}$"""
+)
+"""What stands before a list of the models that were merged."""
 NOTHING: Final = rx(
     r"""^\W*(?:n/?a|none|not|no|unknown|(?:trained\s)?from\sscratch|based\son\sthe\sprovided)\b
     |more\sinformation\sneeded|^\[[^\]]*\](?!\s?[(h])"""
