@@ -33,7 +33,8 @@ _FACILITY = re.compile(
 _YOU = re.compile(
     r"\b(?:you can|you could|you may|if you|could|would|can be|can train|should|e\.g\.?"
     r"|for example|example|another|whereas"
-    r"|et al|which they say|they say|according to|as reported|reportedly|previous work|compared (?:to|with)"
+    r"|et al|which they say|they say|according to|as reported|reportedly|previous work"
+    r"|compared (?:to|with)"
     r"|(?<!more )(?<!less )than)\b[^.;|]{0,120}$"
 )
 _NODE_EXAMPLE = re.compile(r"nproc|--|launch|script|example|\bon (?:1|one|a single) node\b|config")

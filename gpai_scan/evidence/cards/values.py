@@ -121,7 +121,7 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
     elif quantity in {"training_hours", "hours_used"}:
         yield from _time(quantity, numbers[0], text, label, stage)
     else:
-        yield from _number(field, numbers, text, label, stage, heading)
+        yield from _number(field, numbers, text, label, stage)
 
 
 _MASS = re.compile(r"\b(?P<unit>metric tons?|tonnes?|tons?|tco2\w*|kg\w*|grams?|g)\b")
@@ -228,59 +228,55 @@ def _pick(field: Field, numbers: list[Number], text: str) -> Number:
     return numbers[0]
 
 
+def _meant(field: Field, number: Number, after: str) -> tuple[str, float] | None:
+    """The quantity and factor that a field means for a number; None where it means nothing."""
+    factor = field.factor if number.scale == 1.0 and number.value < 1e6 else 1.0
+    quantity = field.quantity
+    if quantity == "accelerator_days":
+        return "accelerator_hours", factor * 24
+    if quantity == "utilisation":
+        return quantity, 0.01 if number.value > 1 else 1.0
+    if quantity == "batch_sequences" and (_TOKENS.match(after) or number.value >= 3e5):
+        return "batch_tokens", factor
+    if quantity == "token_data":  # "Training data: 3.4T tokens", "15T"
+        return ("tokens", factor) if number.scale >= 1e6 and _DATA_TOKENS.match(after) else None
+    return quantity, factor
+
+
+_TOKENS = re.compile(r"\s?\+?\s?tokens?")
+_DATA_TOKENS = re.compile(r"\s?\+?\s?(?:[\w\-]+,?\s){0,6}(?:tokens?|词元|トークン|$)")
+_NOT_TOKENS = re.compile(
+    r"\s?(?:gb|tb|images|pairs|hours|samples|documents|steps|epochs|words|pages|examples|%)"
+)
+_NOT_PARAMETERS = re.compile(r"\s?(?:gb|mb|gib|tokens|images|hours|%)")
+
+
+def _fits(quantity: str, number: Number, value: float, after: str) -> bool:
+    """Whether what follows a number, and its size, go with the quantity."""
+    if quantity in _WHOLE and (number.value != int(number.value) or _OTHER_UNIT.match(after)):
+        return False
+    if quantity in {"tokens", "unique_tokens"}:
+        return value >= 1e6 and not _NOT_TOKENS.match(after)
+    return not (quantity.startswith("parameters") and _NOT_PARAMETERS.match(after))
+
+
 def _number(
-    field: Field, numbers: list[Number], text: str, label: str, stage: str | None, heading: str
+    field: Field, numbers: list[Number], text: str, label: str, stage: str | None
 ) -> Iterator[Draft]:
     number = _pick(field, numbers, text)
-    quantity, rejected = field.quantity, field.rejected
-    if quantity in _COUNTS:
+    if field.quantity in _COUNTS:
         number = grouped(number, text)
-    factor = field.factor if number.scale == 1.0 and number.value < 1e6 else 1.0
-    if quantity == "accelerator_days":
-        quantity, factor = "accelerator_hours", factor * 24
-    if quantity == "utilisation":
-        factor = 0.01 if number.value > 1 else 1.0
-    if quantity == "batch_sequences":
-        tail = text[number.end : number.end + 20].lower()
-        if re.match(r"\s?\+?\s?tokens?", tail) or number.value >= 3e5:
-            quantity = "batch_tokens"
-    if quantity == "token_data":
-        if (
-            not re.match(
-                r"\s?\+?\s?(?:[\w\-]+,?\s){0,6}(?:tokens?|词元|トークン|$)",
-                text[number.end :].lower(),
-            )
-            or number.scale < 1e6
-        ):
-            return
-        quantity = "tokens"
-    product = (
-        _PRODUCT.match(text.strip()) if quantity in {"batch_sequences", "batch_tokens"} else None
-    )
+    after = text[number.end :].lower()
+    meant = _meant(field, number, after)
+    if meant is None:
+        return
+    quantity, factor = meant
+    product = _PRODUCT.match(text.strip()) if quantity.startswith("batch_") else None
     if product:
         result = float(product["result"].replace(",", ""))
         number = replace(number, value=result, low=result, high=result)
-    if quantity in _WHOLE and (
-        number.value != int(number.value) or _OTHER_UNIT.match(text[number.end :])
-    ):
-        return
     value, low, high = (v * factor for v in (number.value, number.low, number.high))
-    if not field.least <= value <= field.most:
-        return
-    if quantity in {"tokens", "unique_tokens"}:
-        after = text[number.end : number.end + 40].lower()
-        if (
-            re.match(
-                r"\s?(?:gb|tb|images|pairs|hours|samples|documents|steps|epochs|words|pages"
-                r"|examples|%)",
-                after,
-            )
-            or value < 1e6
-        ):
-            return
-    if quantity.startswith("parameters") and re.match(
-        r"\s?(?:gb|mb|gib|tokens|images|hours|%)", text[number.end : number.end + 10].lower()
-    ):
+    if not field.least <= value <= field.most or not _fits(quantity, number, value, after):
         return
     if quantity == "accelerator_hours" and stage is None and rules.covers_all(label.lower()):
         stage = "all_training"
@@ -293,7 +289,7 @@ def _number(
         high,
         bound=number.bound,
         stage=stage,
-        rejected=rejected,
+        rejected=field.rejected,
     )
     if quantity == "tokens" and len(numbers) > 1:
         yield from _rest(text, label)
