@@ -15,9 +15,10 @@ from gpai_scan.evidence.configs import families, shapes, towers
 LARGEST: Final = 1e14
 """Parameters no configuration can honestly describe, fifty times the largest known."""
 
-GENERIC_FACTOR: Final = 1.3
-"""Half-width of the range of the fallback arithmetic, as a factor: what gates, ties and biases
-that a file does not name can move."""
+GENERIC_FACTOR: Final = 1.4
+"""Half-width of the range of the fallback arithmetic, as a factor: what gates, ties and biases that
+a file does not name can move. With the names of 128 causal language models taken away, the range
+covers the tensors of 93 % of them (benchmarks/config_oracle.py --nameless)."""
 
 _TOWERS: Final = ("vision", "audio", "bridge", "codec")
 """Roles of sections that are a part of something larger."""
