@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+import polars as pl
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
 from gpai_scan import __version__, assets, parquet, reading, schema
@@ -43,6 +45,33 @@ class Done:
 
     folder: Path
     repositories: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished shard as a scan uses it: its folder, and what counts in a later one instead."""
+
+    folder: Path
+    gone: tuple[str, ...] = ()
+
+    def table(self, table: schema.Table) -> pl.LazyFrame:
+        """The shard's rows of a table, without the repositories that are gone."""
+        rows = parquet.scan(table, self.folder / f"{table.name}.parquet")
+        if not self.gone:
+            return rows
+        return rows.filter(~pl.col("repo_id").is_in(self.gone).fill_null(value=False))
+
+
+def tables(table: schema.Table, finished: Sequence[Finished]) -> pl.LazyFrame:
+    """The rows of a table over all shards, in their order."""
+    parts = []
+    for whole, group in groupby(finished, lambda shard: not shard.gone):
+        if whole:
+            files = (shard.folder / f"{table.name}.parquet" for shard in group)
+            parts.append(parquet.scan(table, *files))
+        else:
+            parts.extend(shard.table(table) for shard in group)
+    return pl.concat(parts) if parts else table.empty().lazy()
 
 
 def readers_version() -> str:

@@ -26,6 +26,11 @@ class Shard:
 
     name: str
     fingerprint: str
+    gone: tuple[str, ...] = ()
+    """Repositories read with it that a later shard holds anew: they count there and not here.
+
+    No part of the fingerprint, so that a night's changes leave finished shards as they are.
+    """
 
 
 @dataclass(frozen=True, slots=True)

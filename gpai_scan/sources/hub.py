@@ -55,6 +55,7 @@ class HubSource:
         for place, scan in enumerate(self._chain()):
             later = self._later(place)
             pages = bounds.groups(scan.pages(), scan.manifest.pages_per_shard)
+            decided = _decided(scan)
             for group, members in enumerate(pages):
                 state = hashlib.sha256()
                 for page in members:
@@ -62,23 +63,19 @@ class HubSource:
                 for file in (scan.details(group), scan.plan(group)):
                     if file.exists():
                         state.update(hashlib.sha256(file.read_bytes()).digest())
-                gone = _superseded(scan, group, later)
-                state.update(repr(gone).encode())
-                state.update(_decisions(scan, group).write_csv().encode())
-                found.append(Shard(f"{scan.name}-{group:05d}", state.hexdigest()[:32]))
+                state.update(decided.get(group, b""))
+                gone = tuple(_superseded(scan, group, later))
+                found.append(Shard(f"{scan.name}-{group:05d}", state.hexdigest()[:32], gone))
         return found
 
     def read(self, shard: Shard) -> Raw:
         """The listing of a group of pages, and the files fetched for it."""
         name, _, number = shard.name.rpartition("-")
         group = int(number)
-        links = self._chain()
-        place = next(i for i, scan in enumerate(links) if scan.name == name)
-        scan = links[place]
+        scan = ScanFolder(self.folder / "scans" / name)
         pages = bounds.groups(scan.pages(), scan.manifest.pages_per_shard)[group]
         listed = bounds.read(scan, pages, self.name)
-        gone = _superseded(scan, group, self._later(place))
-        repositories = _current(listed.repositories, _decisions(scan, group), gone)
+        repositories = _current(listed.repositories, _decisions(scan, group))
         files = _documents(self.folder, scan, group)
         return Raw(
             repositories.lazy(),
@@ -114,13 +111,24 @@ def _superseded(scan: ScanFolder, group: int, later: pl.DataFrame) -> list[str]:
     return pl.concat([by_id, by_name])["repo_id"].unique().sort().to_list()
 
 
+_PRUNED: Final = pl.when(~pl.col("keep")).then(pl.col("reason").cast(pl.String)).alias("pruned")
+_ONCE: Final = pl.col("reason").cast(pl.String) != "twice"
+
+
 def _decisions(scan: ScanFolder, group: int) -> pl.DataFrame:
     """Bounds and reasons of a group's repositories, each once."""
-    found = pl.scan_parquet(scan.decisions).filter(
-        (pl.col("group") == group) & (pl.col("reason").cast(pl.String) != "twice")
-    )
-    pruned = pl.when(~pl.col("keep")).then(pl.col("reason").cast(pl.String))
-    return found.select("repo_id", "bound_flop", pruned.alias("pruned")).collect()
+    found = pl.scan_parquet(scan.decisions).filter((pl.col("group") == group) & _ONCE)
+    return found.select("repo_id", "bound_flop", _PRUNED).collect()
+
+
+def _decided(scan: ScanFolder) -> dict[int, bytes]:
+    """What `_decisions` says of each group, as bytes to take a digest of."""
+    found = pl.scan_parquet(scan.decisions).filter(_ONCE)
+    rows = found.select("group", "repo_id", "bound_flop", _PRUNED).collect()
+    return {
+        int(group): part.drop("group").write_csv().encode()
+        for (group,), part in rows.partition_by("group", as_dict=True).items()
+    }
 
 
 def _twice(scan: ScanFolder, group: int) -> pl.DataFrame:
@@ -133,11 +141,10 @@ def _twice(scan: ScanFolder, group: int) -> pl.DataFrame:
     return schema.PROBLEMS.conform(told).collect()
 
 
-def _current(rows: pl.DataFrame, decisions: pl.DataFrame, gone: list[str]) -> pl.DataFrame:
+def _current(rows: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """The rows that count, each repository once, with its bound and why it was left out."""
     return (
-        rows.filter(~pl.col("repo_id").is_in(gone))
-        .unique("repo_id", keep="first", maintain_order=True)
+        rows.unique("repo_id", keep="first", maintain_order=True)
         .drop("bound_flop", "pruned")
         .join(decisions, on="repo_id", how="inner", maintain_order="left")
         .select(schema.REPOSITORIES.names)
