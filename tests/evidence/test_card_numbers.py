@@ -29,6 +29,8 @@ from gpai_scan.evidence.cards.numbers import find_numbers, grouped, plain
         ("三万亿词元", 3e12),
         ("70억 개의 파라미터", 7e9),
         ("2조 개의 토큰", 2e12),
+        ("500 tỷ token", 500e9),
+        ("15Tトークン", 15e12),
         ("two trillion tokens", 2e12),
         ("half a trillion tokens", 0.5e12),
         ("1.5×10^12 tokens", 1.5e12),

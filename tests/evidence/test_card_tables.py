@@ -127,6 +127,12 @@ def test_tables_of_runs_say_nothing_of_training(text: str) -> None:
     assert not set(found) & {"accelerator_count", "batch_sequences", "steps", "epochs", "tokens"}
 
 
+def test_total_and_active_in_one_cell() -> None:
+    text = "| Key | Value |\n|---|---|\n| Params (total / activated) | 21B / 3B |\n"
+    found = reading.used(text, "x/owl-21B-A3B")
+    assert (found["parameters_total"], found["parameters_active"]) == ([21e9], [3e9])
+
+
 def test_stages_in_one_cell() -> None:
     text = (
         "| Model | Training time |\n|---|---|\n"

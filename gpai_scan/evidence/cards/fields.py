@@ -273,6 +273,7 @@ _UNIT: Final[tuple[tuple[re.Pattern[str], float], ...]] = (
 )
 
 
+_MOST_BLANKS: Final = 11  # a longer label is a sentence
 _SEAM: Final = re.compile(
     r"(?<=[a-z0-9)])(?=[\u3040-\u9fff\uac00-\ud7af])|(?<=[\u3040-\u9fff\uac00-\ud7af])(?=[a-z0-9(])"
 )
@@ -280,9 +281,9 @@ _SEAM: Final = re.compile(
 
 @lru_cache(maxsize=65536)
 def field_of(label: str) -> Field | None:
-    """The field that a label names, or None. Labels longer than 100 characters name none."""
+    """The field that a label names, or None. Sentences name none."""
     text = _SEAM.sub(" ", label.lower().strip()).replace("_", " ")
-    if not 1 <= len(text) <= 100:
+    if not 1 <= len(text) <= 100 or text.count(" ") > _MOST_BLANKS:
         return None
     for quantity, pattern, rejected, least, most in _COMPILED:
         if pattern.search(text):

@@ -238,11 +238,16 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"|preliminary|scaling[- ]laws?|chinchilla[- ]optimal"
         r"|same \w+ architecture|small-scale|consistent with other)",
     ),
-    rule("tokens", "checkpoint", left=r"intermediate (?:checkpoint|model)s?" + _FAR),
     rule(
         "tokens",
         "checkpoint",
-        inside=r"(?:intermediate|中间|early|partial) ?(?:checkpoint|step"
+        left=r"(?<!from an )(?<!from the )(?<!from )intermediate (?:checkpoint|model)s?" + _FAR,
+    ),
+    rule(
+        "tokens",
+        "checkpoint",
+        inside=r"(?<!from an )(?<!from the )(?<!from )"
+        r"(?:intermediate|中间|early|partial) ?(?:checkpoint|step"
         r"|模型|検査)|checkpoints? from earlier",
     ),
     rule(

@@ -114,6 +114,9 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
     numbers = [n for n in find_numbers(text) if not n.in_name]
     if not numbers:
         return
+    if len(numbers) == 2 and _BOTH.search(label):
+        yield from _total_and_active(numbers, label)
+        return
     if quantity == "accelerator_count" and (found := devices(text)):
         yield Draft(
             quantity, found[0].start, found[0].end, found[0].count, found[0].count, found[0].count
@@ -145,6 +148,19 @@ def _measured(quantity: str, label: str, text: str, heading: str) -> Iterator[Dr
         return
     found = prose.read_sentence(sentence(text, 0, heading.lower()))
     yield from (d for d in found if d.quantity == quantity)
+
+
+_BOTH = re.compile(r"\btotal\b.*\bactiv|\bactiv.*\btotal\b", re.IGNORECASE)
+
+
+def _total_and_active(numbers: list[Number], label: str) -> Iterator[Draft]:
+    """`Parameters (total / activated) | 21B / 3B`: two numbers in the order of the label."""
+    names = ["parameters_total", "parameters_active"]
+    if label.lower().index("activ") < label.lower().index("total"):
+        names.reverse()
+    for name, n in zip(names, numbers, strict=True):
+        if n.value >= 1e6:
+            yield Draft(name, n.start, n.end, n.value, n.low, n.high, bound=n.bound)
 
 
 def _staged(quantity: str, staged: list[re.Match[str]]) -> Iterator[Draft]:
