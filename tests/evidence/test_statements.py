@@ -261,16 +261,30 @@ def test_equal_passages_are_read_for_each_repository() -> None:
     assert used == ["a/falco-9b"]
 
 
-def test_time_grows_with_the_size_of_a_card() -> None:
-    def seconds(lines: int) -> float:
-        card = "based on [" * 3 + "\n" + "fine-tuned version of the the the [x](\n" * lines
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "fine-tuned version of the the the [x](\n",
+        "based on [[[ ",
+        "1111111111",
+        "a-1-a.B/",
+        "<!-- base model ",
+        "![ quantized ",
+        "- - > licensed under ",
+        "**`_fine-tuned`_** from ",
+        "......) ",
+    ],
+)
+def test_time_grows_with_the_size_of_a_card(piece: str) -> None:
+    def seconds(length: int) -> float:
+        card = "It was fine-tuned from " + piece * (length // len(piece)) + "licensed under"
         start = time.perf_counter()
         claims(card)
         return time.perf_counter() - start
 
-    seconds(10)
-    small, large = seconds(2_000), seconds(8_000)
-    assert large < 12 * small + 0.5
+    seconds(1_000)
+    small, large = seconds(20_000), seconds(80_000)
+    assert large < 10 * small + 1.0
 
 
 @settings(max_examples=60, deadline=None)
