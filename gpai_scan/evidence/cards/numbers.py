@@ -53,7 +53,10 @@ _GROUPED = (
 _PLAIN = rf"(?:{_GROUPED}|\d+(?:[.,\u066b]\d+)?|\.\d+)"
 _POWER = r"(?:\s?[x×*·]\s?10\s?(?:\^|\*\*)\s?\{?\+?\d{1,2}\}?|[eE]\+?\d{1,2}(?![\w]))"
 _WORD = rf"[ \-\u00a0]?(?:{_alternatives(list(WORDS))})(?![^\W\d_])"
-_LETTER = r"(?:[ \u00a0]?(?:Tn|Bn|Mn|[TBMK])|t|b|m|k|tn|bn|mn)(?:(?![A-Za-z0-9_À-ɏḀ-ỿ])|(?=(?:GPU|TPU|token)))"
+_LETTER = (
+    r"(?:[ \u00a0]?(?:Tn|Bn|Mn|[TBMK])|t|b|m|k|tn|bn|mn)"
+    r"(?:(?![A-Za-z0-9_À-ɏḀ-ỿ])|(?=(?:GPU|TPU|token)))"
+)
 _MYRIAD = _alternatives(list(MYRIADS))
 _NUMBER = re.compile(
     rf"(?P<cjk>(?:{_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?(?:{_MYRIAD})"
