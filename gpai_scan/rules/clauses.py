@@ -10,8 +10,8 @@ import polars as pl
 
 from gpai_scan import schema
 from gpai_scan.rules import tree
-from gpai_scan.rules.frame import OWN_METRICS, Options, measure
-from gpai_scan.rules.load import Regime, Rule
+from gpai_scan.rules.frame import Options, measure
+from gpai_scan.rules.load import OF_MODIFICATIONS, Regime, Rule
 from gpai_scan.rules.logic import Verdict, judge
 from gpai_scan.rules.tree import Has
 
@@ -19,7 +19,6 @@ WITHOUT_ROWS: Final = ("criteria", "sweep")
 """Kinds of rule that decide nothing about one repository."""
 COMPARABLE: Final = "comparable_generality"
 """Flag by which a user states that benchmarks show a range of tasks like that of text models."""
-_RANK: Final = {"out": 0, "unknown": 1, "in": 2}
 
 
 def rows(frame: pl.LazyFrame, rule: Rule, regime: Regime, options: Options) -> pl.LazyFrame | None:
@@ -206,7 +205,7 @@ def _metric_words(rule: Rule) -> str:
 
 def _unknown_words(rule: Rule, what: str, known: Mapping[str, object]) -> pl.Expr:
     test = rule.threshold
-    if test is not None and test.metric in OWN_METRICS:
+    if test is not None and test.metric in OF_MODIFICATIONS:
         gap = pl.when(pl.col("own_flop").is_null()).then(
             pl.lit("unknown: what the modification used is not stated")
         )

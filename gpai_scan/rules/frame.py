@@ -15,9 +15,6 @@ from gpai_scan.compute import Z_90
 from gpai_scan.rules.load import metrics
 from gpai_scan.rules.tree import Compare
 
-OWN_METRICS: Final = ("modification_compute", "modification_ratio", "added_tokens_ratio")
-"""Metrics of what a repository added; a repository made from no other has none of them."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Options:

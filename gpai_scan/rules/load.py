@@ -44,6 +44,13 @@ OUTPUTS: Final = (
     "none",
 )
 STATUSES: Final = ("verified", "partly", "secondary", "unverified", "conflict")
+OF_MODIFICATIONS: Final = (
+    "modification_compute",
+    "modification_ratio",
+    "added_tokens_ratio",
+    "sum_compute",
+)
+"""Metrics that only a repository made from another has."""
 REBUTTALS: Final = ("out", "rebuttable")
 
 
@@ -376,13 +383,14 @@ def _rules(file: _File, table: dict[str, Any], nth: int, top: Mapping[str, Any])
     kind = table.get("kind") or _kind(table)
     regime = str(top.get("id") or Path(file.name).stem)
     condition = table.get("condition")
+    when = _condition(file, table, nth, kind, "value", regime)
     rule = Rule(
         regime=regime,
         id=table["id"],
         kind=kind,
         tier=table.get("tier", "proposal"),
-        subject=table.get("subject", "model"),
-        when=_condition(file, table, nth, kind, "value", regime),
+        subject=table.get("subject") or natural_subject(when),
+        when=when,
         exact=_condition(file, table, nth, kind, "value_exact", regime),
         sweep=tuple(float(v) for v in table.get("sweep", ())),
         outputs_any=tuple(table.get("outputs_any", ())),
@@ -536,10 +544,18 @@ def share(name: str) -> tuple[str, float]:
 def inline(condition: str, rule_id: str = "rule") -> Regime:
     """A rule set of one rule from a condition in the short form: the option `--rule`."""
     when = tree.parse(condition, tuple(metrics()), share)
-    rule = Rule(regime="command-line", id=rule_id, kind="compound", when=when)
+    rule = Rule(
+        regime="command-line", id=rule_id, kind="compound", when=when, subject=natural_subject(when)
+    )
     return Regime(
         id="command-line", title=condition, legal_status="own rule", rules=(rule,), status="partly"
     )
+
+
+def natural_subject(when: Node | None) -> str:
+    """Whom a rule is asked of where it does not say: what was added tells of modifications."""
+    tested = {test.metric for test in tree.compares(when)} if when is not None else set()
+    return "downstream-derivative" if tested & set(OF_MODIFICATIONS) else "model"
 
 
 def names() -> list[str]:

@@ -195,3 +195,20 @@ def test_a_file_from_disk(tmp_path: Path) -> None:
     assert rules.load(path).id == "mine"
     with pytest.raises(InvalidInput, match="cannot be read"):
         rules.load(tmp_path / "none.toml")
+
+
+def test_the_example_of_the_documentation_is_a_rule_file() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n")[1].split("```")[0]
+    regime = rules.parse(example)
+    assert [rule.id for rule in regime.rules] == ["large-text", "reach-or-compute"]
+    conditions = [line.split("--rule '")[1].split("'")[0]
+                  for line in text.splitlines() if "--rule '" in line]  # fmt: skip
+    assert len(conditions) == 4
+    for condition in conditions:
+        assert rules.inline(condition).rules
+
+
+def test_a_rule_on_what_was_added_is_asked_of_modifications() -> None:
+    assert rules.inline("modification_ratio > 1/3").rules[0].subject == "downstream-derivative"
+    assert rules.inline("training_compute > 1e23").rules[0].subject == "model"
