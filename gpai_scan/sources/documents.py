@@ -70,12 +70,27 @@ def interpret(path: str, content: bytes, size: int) -> tuple[str, str | None]:
     if size == 0:
         return "empty", None
     if size <= limit(path):
-        return decode(content)
+        status, text = decode(content)
+        return status, whole_pairs(text) if text and path.endswith(".json") else text
     if not path.endswith(".md"):
         return "too_large", None
     head = content[:CARD_KEPT]
     _, text = decode(head[: head.rfind(b"\n") + 1] or head)
     return "too_large", text
+
+
+_HALF_PAIR: Final = re.compile(
+    r"\\u[dD][89aAbB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\u[dD][89aAbB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+def whole_pairs(text: str) -> str:
+    """JSON text without escapes of half a surrogate pair: no text that is stored can hold one.
+
+    Each becomes the escape of the replacement character, which is as long.
+    """
+    return _HALF_PAIR.sub(r"\\ufffd", text) if "\\u" in text else text
 
 
 def decode(content: bytes) -> tuple[str, str | None]:

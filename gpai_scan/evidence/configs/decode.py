@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +21,7 @@ import polars as pl
 
 from gpai_scan.evidence.configs.blockwise import LISTED, listed
 from gpai_scan.evidence.configs.keys import CONVERT, NUMBER, POLARS, QUOTED, keys, sections
+from gpai_scan.sources.documents import whole_pairs
 
 _DEEPEST: Final = 6
 _UNSTATED: Final = 1_000
@@ -126,18 +126,9 @@ def _listed(into: _Section, key: str, value: list[Any], place: _Place | None) ->
     return place
 
 
-_HALF_PAIR: Final = re.compile(
-    r"\\u[dD][89aAbB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|(?<!\\u[dD][89aAbB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-)
-
-
 def _first_document(text: str) -> object:
-    """The first JSON document of a text, tolerating NaN and whatever follows; else None.
-
-    Halves of a surrogate pair are replaced: no text that is stored can hold one.
-    """
-    whole = _HALF_PAIR.sub("\ufffd", text.lstrip("\ufeff \t\r\n"))
+    """The first JSON document of a text, tolerating NaN and whatever follows; else None."""
+    whole = whole_pairs(text.lstrip("\ufeff \t\r\n"))
     try:
         return json.JSONDecoder(strict=False).raw_decode(whole)[0]
     except (ValueError, RecursionError):
