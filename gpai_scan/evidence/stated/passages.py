@@ -42,6 +42,8 @@ REMARK_WORDS: Final = (
 WORDS: Final = (*DERIVATION_WORDS, *LICENCE_WORDS, *REMARK_WORDS)
 """Words without which nothing is stated; compared without regard to ASCII case."""
 
+LONGEST: Final = 4000
+"""Characters of a sentence that are read; what is longer is no prose."""
 _FENCE: Final = re.compile(r"^[ \t>]{0,12}(?:```|~~~)")
 _NEW_UNIT: Final = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:[-*+•·▪][ \t]+|\d{1,3}[.)][ \t]|\||#{1,6}[ \t]|</?(?:li|tr|td|th|p|h\d"
@@ -201,7 +203,7 @@ def sentences(piece: str, heading: str, in_code: bool) -> Iterator[Sentence]:
         before = " ".join(intro.split()) if is_item else ""
         ends = [] if row else [m.end() for m in _END.finditer(clean_unit.text)]
         for end in [*ends, len(clean_unit.text)]:
-            text = clean_unit.text[position:end]
+            text = clean_unit.text[position : min(end, position + LONGEST)]
             if len(text.strip()) > 2:
                 yield Sentence(text, position, over, row, code, before, clean_unit)
                 before = text
