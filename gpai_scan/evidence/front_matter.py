@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -41,7 +42,7 @@ KEYS: Final[dict[str, str]] = {
 _CONTINUES: Final = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _PLACEHOLDERS: Final = ("", "~", "null", "none", "[]", "{}", "n/a", "unknown", "tbd", "todo")
 _OPENING: Final = r"\A\x{feff}?\s{0,8}---[ \t]*\r?\n"
-_BLOCK: Final = _OPENING + r"(?s:(.*?))(?:\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\z)|\z)"
+_CLOSING: Final = r"\r?\n(?:---|\.\.\.)[ \t]*(?:(?s:\r?\n.*)\z|\z)"
 _RAW_SCHEMA: Final = {
     "repo_id": pl.String,
     "key": pl.String,
@@ -62,97 +63,111 @@ def blocks(documents: pl.LazyFrame) -> pl.LazyFrame:
     opening = text.str.extract(f"({_OPENING})")
     return (
         documents.filter(pl.col("path") == CARD, pl.col("text").is_not_null())
-        .filter(text.str.head(16).str.contains(r"\A\x{feff}?\s{0,8}---"))
+        .filter(pl.col("text").str.head(16).str.contains(r"\A\x{feff}?\s{0,8}---"))
         .filter(text.str.contains(r"\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\z)"))
         .select(
             "repo_id",
             "revision",
-            text.str.extract(_BLOCK).alias("block"),
+            pl.when(opening.is_not_null())
+            .then(text.str.replace(_OPENING, "").str.replace(_CLOSING, ""))
+            .alias("block"),
             (opening.str.count_matches("\n") + 1).cast(pl.Int32).alias("first"),
         )
         .filter(pl.col("block").is_not_null())
     )
 
 
-def _is_simple(rest: pl.Expr, items: pl.Expr) -> pl.Expr:
-    """Whether a value is a plain or simply quoted scalar, a flat flow list, or plain items."""
-    plain = r"""[^\s\[\]{}&*!|>%@`"'#,][^"'\[\]{}\r\n]*"""
-    quoted = r""""[^"\\\r\n]*"|'[^'\r\n]*'"""
-    scalar = f"(?:{plain}|{quoted})"
-    element = f"""(?:[^\\s\\[\\]{{}}&*!|>%@`"'#,][^"'\\[\\]{{}}\\r\\n,]*|{quoted})"""
-    flow = rf"\[[ \t]*(?:{element}(?:[ \t]*,[ \t]*{element})*)?[ \t]*,?[ \t]*\]"
-    one = rf"\A(?:{scalar}|{flow})?[ \t]*(?:#.*)?\z"
-    item = rf"(?:[ \t]*-[ \t]+{scalar}[ \t]*(?:#[^\r\n]*)?|[ \t]*#[^\r\n]*|[ \t]*)"
-    many = rf"\A(?:\r?\n{item})*\z"
-    mapping = r"\n[ \t]*- (?:[A-Za-z_]+:[ \t]|[A-Za-z_]+:$)"
-    return rest.str.contains(one) & items.str.contains(many) & ~items.str.contains(mapping)
+# Values that need no parser: plain or simply quoted scalars, flat flow lists, lines of items.
+_HEAD: Final = rf"^((?:{'|'.join(KEYS)}):[ \t]*)"
+_BELOW: Final = r"^(?:[ \t]|- |-\z|#|\z)"
+_COMMENT: Final = r"(?:\A|[ \t])#.*\z"
+_PLAIN: Final = r"""[^\s\[\]{}&*!|>%@`"'#,][^"'\[\]{}\r\n]*"""
+_QUOTED: Final = r""""[^"\\\r\n]*"|'[^'\r\n]*'"""
+_ELEMENT: Final = rf"""(?:[^\s\[\]{{}}&*!|>%@`"'#,][^"'\[\]{{}}\r\n,]*|{_QUOTED})"""
+_FLOW: Final = rf"\[[ \t]*(?:{_ELEMENT}(?:[ \t]*,[ \t]*{_ELEMENT})*)?[ \t]*,?[ \t]*\]"
+_ONE: Final = rf"\A(?:{_PLAIN}|{_QUOTED}|{_FLOW})?[ \t]*(?:#.*)?\z"
+_ITEM: Final = rf"\A[ \t]*(?:-[ \t]+(?:{_PLAIN}|{_QUOTED})[ \t]*(?:#[^\r\n]*)?|#[^\r\n]*)?\z"
 
 
-def _of_key(blocks: pl.LazyFrame, key: str) -> pl.LazyFrame:
-    """The blocks that have a key, with what stands before it, beside it and below it."""
-    pattern = (
-        rf"(?ms)\A(?P<before>.*?)^(?P<head>{key}:[ \t]*)(?P<rest>[^\r\n]*)"
-        r"(?P<items>(?:\r?\n(?:[ \t]+[^\r\n]*|- [^\r\n]*|-|[ \t]*#[^\r\n]*|[ \t]*))*)"
-    )
+def _lines(found: pl.DataFrame) -> pl.DataFrame:
+    """The lines of all front matters, those that begin a key and those below one.
+
+    `card` numbers the front matters, `row` the lines of each from 0; `group` goes up with each
+    line that is not below another.
+    """
+    text = pl.col("text").str.strip_suffix("\r")
     return (
-        blocks.filter(pl.col("block").str.contains(rf"(?m)^{key}:"))
-        .with_columns(pl.col("block").str.extract_groups(pattern).alias("_found"))
-        .unnest("_found")
-        .filter(pl.col("head").is_not_null())
+        found.with_row_index("card")
+        .select("card", "repo_id", "first", text=pl.col("block").str.split("\n"))
+        .with_columns(row=pl.int_ranges(pl.col("text").list.len()))
+        .explode("text", "row")
+        .with_columns(
+            text, ends=pl.col("card") != pl.col("card").shift(-1, fill_value=found.height)
+        )
+        .with_columns(below=pl.col("text").str.contains(_BELOW) & (pl.col("row") > 0))
+        .with_columns(group=(~pl.col("below")).cum_sum())
     )
 
 
-def _simple(found: pl.LazyFrame, key: str) -> pl.LazyFrame:
+def _keys(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines of the wanted keys, each once a card, with `simple`, and the lines below them."""
+    tops = lines.filter(~pl.col("below"))
+    dashed = (
+        pl.col("text").shift(-1).str.starts_with("-") & (pl.col("card") == pl.col("card").shift(-1))
+    ).fill_null(False)  # fmt: skip
+    heads = (
+        tops.with_columns(lead=pl.col("text").str.extract(_HEAD), _dashed=dashed)
+        .filter(pl.col("lead").is_not_null())
+        .with_columns(
+            key=pl.col("lead").str.strip_chars_end(" \t:"),
+            rest=pl.col("text").str.replace(_HEAD, ""),
+        )
+        .unique(["card", "key"], keep="first", maintain_order=True)
+    )
+    under = lines.filter("below").join(
+        heads.select("group", "key", head="row"), on="group", maintain_order="left"
+    )
+    text = pl.col("text")
+    mapping = text.str.contains(r"^[ \t]*- [A-Za-z_]+:[ \t]") | (
+        pl.col("ends") & text.str.contains(r"^[ \t]*- [A-Za-z_]+:\z")
+    )
+    odd = under.filter(~text.str.contains(_ITEM) | mapping)["group"].unique().implode()
+    simple = pl.col("rest").str.contains(_ONE) & ~pl.col("_dashed") & ~pl.col("group").is_in(odd)
+    return heads.with_columns(simple=simple), under
+
+
+def _simple(heads: pl.DataFrame, under: pl.DataFrame) -> pl.DataFrame:
     """Values of simple keys, one row each, with line and column."""
-    first = pl.col("first") + pl.col("before").str.count_matches("\n").cast(pl.Int32)
-    scalar = found.select(
-        "repo_id",
-        value=pl.col("rest").str.replace(r"(?:\A|[ \t])#.*\z", ""),
-        line=first,
-        lead=pl.col("head").str.len_chars().cast(pl.Int32),
-        quote=pl.concat_str("head", "rest"),
-    ).filter(pl.col("value").str.strip_chars() != "")
-    below = (
-        found.filter(pl.col("items").str.contains(r"\n[ \t]*-"))
-        .select(
-            "repo_id",
-            items=pl.col("items").str.replace(r"\A\r?\n", "").str.split("\n").list.head(_ITEMS),
-            line=first + 1,
-        )
-        .with_columns(row=pl.int_ranges(pl.col("items").list.len()))
-        .explode("items", "row")
-        .with_columns(pl.col("items").str.strip_chars_end("\r"))
-        .filter(pl.col("items").str.contains(r"^[ \t]*-[ \t]+\S"))
-        .select(
-            "repo_id",
-            value=pl.col("items")
-            .str.replace(r"^[ \t]*-[ \t]+", "")
-            .str.replace(r"(?:\A|[ \t])#.*\z", ""),
-            line=pl.col("line") + pl.col("row").cast(pl.Int32),
-            lead=pl.col("items").str.extract(r"^([ \t]*-[ \t]+)").str.len_chars().cast(pl.Int32),
-            quote=pl.col("items"),
-        )
+    place = (pl.col("first") + pl.col("row").cast(pl.Int32)).alias("line")
+    length = pl.col("lead").str.len_chars().cast(pl.Int32).alias("start")
+    scalar = heads.select(
+        "repo_id", "key", place, length, value="rest", quote=pl.concat_str("lead", "rest")
     )
-    flow = r"\A\[.*\]\z"
-    value = pl.col("value").str.strip_chars()
-    rows = pl.concat([scalar, below]).with_columns(value.alias("value"))
+    below = (
+        under.filter(pl.col("row") - pl.col("head") <= _ITEMS)
+        .join(heads.select("group"), on="group", how="semi")
+        .with_columns(lead=pl.col("text").str.extract(r"^([ \t]*-[ \t]+)\S"))
+        .filter(pl.col("lead").is_not_null())
+        .select(
+            "repo_id", "key", place, length,
+            value=pl.col("text").str.replace(r"^[ \t]*-[ \t]+", ""), quote="text",
+        )
+    )  # fmt: skip
+    value = pl.col("value").str.replace(_COMMENT, "").str.strip_chars()
+    rows = pl.concat(
+        [scalar.with_columns(value).filter(pl.col("value") != ""), below.with_columns(value)]
+    )
+    flow = pl.col("value").str.contains(r"\A\[.*\]\z")
     lists = (
-        rows.filter(pl.col("value").str.contains(flow))
+        rows.filter(flow)
         .with_columns(
             pl.col("value").str.slice(1).str.strip_suffix("]").str.split(",").list.head(_ITEMS)
         )
         .explode("value")
         .filter(pl.col("value").is_not_null())
     )
-    every = pl.concat([rows.filter(~pl.col("value").str.contains(flow)), lists])
-    return every.select(
-        "repo_id",
-        pl.lit(key).alias("key"),
-        pl.col("value").str.strip_chars(" \t\"'").alias("value"),
-        "line",
-        pl.col("lead").alias("start"),
-        "quote",
-    )
+    every = pl.concat([rows.filter(~flow), lists])
+    return every.with_columns(pl.col("value").str.strip_chars(" \t\"'")).select(*_RAW_SCHEMA)
 
 
 def _plain_nodes(block: str) -> Iterator[tuple[tuple[str, ...], str, int, int]]:
@@ -220,28 +235,22 @@ def entries(documents: pl.LazyFrame) -> pl.LazyFrame:
 
     A key below another is written with a dot: `co2_eq_emissions.emissions`.
     """
-    found = blocks(documents).collect().lazy()
-    parts: list[pl.LazyFrame] = []
-    hard: list[pl.LazyFrame] = []
-    for key in KEYS:
-        of_key = _of_key(found, key).with_columns(
-            _is_simple(pl.col("rest"), pl.col("items")).alias("_simple")
-        )
-        of_key = of_key.collect().lazy()  # one plan over all keys is slower to make than to run
-        parts.append(_simple(of_key.filter("_simple"), key).with_columns(_of=pl.lit(key)))
-        hard.append(of_key.filter(~pl.col("_simple")).select("repo_id", key=pl.lit(key)))
-    difficult = pl.concat(hard)
+    found = blocks(documents).collect()
+    heads, under = _keys(_lines(found))
+    difficult = heads.filter(~pl.col("simple")).select("repo_id", _of="key")
     through = (
-        found.join(difficult.select("repo_id").unique(), on="repo_id", how="semi")
-        .map_batches(_read_events, schema=pl.Schema(_RAW_SCHEMA))
+        _read_events(found.join(difficult, on="repo_id", how="semi"))
         .with_columns(_of=pl.col("key").str.extract(r"^([^.]+)"))
-        .join(difficult.rename({"key": "_of"}), on=["repo_id", "_of"], how="semi")
+        .join(difficult, on=["repo_id", "_of"], how="semi")
+        .drop("_of")
     )
-    every = pl.concat([*parts, through])
-    return every.filter(
-        ~pl.col("value").str.to_lowercase().is_in(_PLACEHOLDERS)
-        | pl.col("key").str.starts_with("license")
-    ).join(found.select("repo_id", "revision"), on="repo_id", how="left")
+    every = pl.concat([_simple(heads.filter("simple"), under), through])
+    said = ~pl.col("value").str.to_lowercase().is_in(_PLACEHOLDERS)
+    return (
+        every.filter(said | pl.col("key").str.starts_with("license"))
+        .join(found.select("repo_id", "revision"), on="repo_id", how="left")
+        .lazy()
+    )
 
 
 def _licences(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -288,6 +297,20 @@ def _emissions(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 def _hardware(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The accelerator named beside the emissions, as `data/accelerators.csv` calls it."""
+    aliases = _accelerators()
+    level = pl.col("value").str.to_lowercase().str.replace_all(r"[\s_()-]+", " ")
+    known = "|".join(re.escape(alias) for alias in aliases)
+    alias = level.str.extract(rf"(?-u:\b)({known})(?-u:\b)")
+    return (
+        rows.filter(pl.col("key") == "co2_eq_emissions.hardware_used")
+        .with_columns(text=alias.replace_strict(aliases, default=None, return_dtype=pl.String))
+        .filter(pl.col("text").is_not_null())
+    )
+
+
+@cache
+def _accelerators() -> dict[str, str]:
+    """What accelerators are called, lower case, longest first -> their names."""
     table = pl.read_csv(assets.folder("data") / "accelerators.csv", infer_schema=False)
     aliases = (
         table.select("accelerator", pl.col("aliases").str.split(";").alias("alias"))
@@ -297,20 +320,15 @@ def _hardware(rows: pl.LazyFrame) -> pl.LazyFrame:
         .unique("alias", keep="first", maintain_order=True)
         .sort(pl.col("alias").str.len_chars(), "alias", descending=[True, False])
     )
-    level = pl.col("value").str.to_lowercase().str.replace_all(r"[\s_()-]+", " ")
-    known = "|".join(re.escape(alias) for alias in aliases["alias"])
-    alias = level.str.extract(rf"(?-u:\b)({known})(?-u:\b)")
-    text = alias.replace_strict(aliases["alias"], aliases["accelerator"], default=None)
-    return (
-        rows.filter(pl.col("key") == "co2_eq_emissions.hardware_used")
-        .with_columns(text=text)
-        .filter(pl.col("text").is_not_null())
-    )
+    return dict(aliases.select("alias", "accelerator").iter_rows())
 
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of the front matter of the cards, method `front_matter` (`schema.EVIDENCE`)."""
-    rows = entries(raw.documents).collect().lazy()
+    stated = entries(raw.documents).collect()
+    if stated.is_empty():
+        return schema.EVIDENCE.empty().lazy()
+    rows = stated.lazy()
     texts = {"base_model": "base_model", "datasets": "dataset", "language": "language"}
     plain = rows.filter(pl.col("key").is_in(texts)).with_columns(text=pl.col("value"))
     of = [
@@ -318,8 +336,9 @@ def evidence(raw: Raw) -> pl.LazyFrame:
         _licences(rows).with_columns(quantity=pl.lit("licence")),
         _relations(rows).with_columns(quantity=pl.lit("relation")),
         _emissions(rows).with_columns(quantity=pl.lit("emissions")),
-        _hardware(rows).with_columns(quantity=pl.lit("accelerator_model")),
     ]
+    if stated["key"].eq("co2_eq_emissions.hardware_used").any():
+        of.append(_hardware(rows).with_columns(quantity=pl.lit("accelerator_model")))
     claims = pl.concat(of, how="diagonal").with_columns(
         pl.col("number").alias("value"),
         pl.col("text").str.slice(0, 500),
