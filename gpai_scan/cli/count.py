@@ -25,7 +25,7 @@ from gpai_scan.cli.options import (
 from gpai_scan.cli.options import Regime as RegimeName
 from gpai_scan.cli.output import emit, say
 from gpai_scan.errors import CheckFailed, InvalidInput
-from gpai_scan.rules import Regime, Rule, inline, load, names, sweep, tree
+from gpai_scan.rules import Options, Regime, Rule, inline, load, names, sweep, tree
 from gpai_scan.rules import default as default_regime
 from gpai_scan.rules.bridge import bridge, changes
 from gpai_scan.rules.scope import Scope
@@ -56,6 +56,14 @@ Published = Annotated[
     bool,
     typer.Option(
         "--published", help="Count Epoch AI's table of models instead of a scan: the yardstick."
+    ),
+]
+Assume = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume",
+        help="What a text leaves open: thirds=exact, unknown_original=systemic, other_outputs=out.",
+        metavar="NAME=VALUE",
     ),
 ]
 FailIf = Annotated[
@@ -99,6 +107,7 @@ def count(
         bool,
         typer.Option("--any-establishment", help="EU where an entity has any establishment there."),
     ] = False,
+    assume: Assume = None,
     metrics: Supplied = None,
     published: Published = False,
     fail_if: FailIf = None,
@@ -113,7 +122,9 @@ def count(
     eu-guidelines-final`.
     """
     chosen = _regime(regime, rule, default=not threshold)
-    special = by or against or models or exempt or investigate or moved or metrics or clause
+    special = (
+        by or against or models or exempt or investigate or moved or metrics or clause or assume
+    )
     with _opened(db, published) as store:
         if chosen is None or not special:
             table = _answers(store, scan, chosen, tuple(threshold or ()), unit)
@@ -122,7 +133,8 @@ def count(
         picked = _clause(chosen, clause)
         other = None if against is None else _named(against)
         tested = [picked] if other is None else [picked, other[0]]
-        scope = _scope(store, scan, tested, metrics, any_establishment=any_establishment)
+        options = Options.of(assume or ())
+        scope = _scope(store, scan, tested, metrics, options, any_establishment=any_establishment)
         title = f"{chosen.id}, {picked.id}"
         if other is not None:
             differ = changes if moved else bridge
@@ -155,17 +167,19 @@ def _scope(
     scan: str | None,
     tested: list[Rule],
     metrics: Path | None,
+    options: Options | None = None,
     *,
     relative: bool = False,
     any_establishment: bool = False,
 ) -> Scope:
     if store is None:
-        return Scope.of_published()
+        return Scope.of_published(options=options)
     return Scope.of(
         store,
         store.resolve(scan),
         tested,
         metrics,
+        options,
         relative=relative,
         any_establishment=any_establishment,
     )
@@ -304,6 +318,7 @@ def sweep_command(
         bool,
         typer.Option(help="Against the largest run known at each model's date, from 1e-4 to 1."),
     ] = False,
+    assume: Assume = None,
     metrics: Supplied = None,
     published: Published = False,
     scan: Scan = None,
@@ -325,8 +340,9 @@ def sweep_command(
     if picked.sweep and start is None and end is None:
         values = list(picked.sweep)
     with _opened(db, published) as store:
-        scope = _scope(store, scan, [picked], metrics, relative=relative)
-        table = sweep.sweep(scope.frame, scope.who, picked, chosen, values)
+        options = Options.of(assume or ())
+        scope = _scope(store, scan, [picked], metrics, options, relative=relative)
+        table = sweep.sweep(scope.frame, scope.who, picked, chosen, values, options)
     emit(table, fmt, title=f"{chosen.id}, {picked.id}")
     say(counting.define(picked, chosen))
 

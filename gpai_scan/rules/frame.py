@@ -5,13 +5,14 @@ Columns that begin with an underscore are the rules' own and are never stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from gpai_scan.compute import Z_90
+from gpai_scan.errors import UnknownName
 from gpai_scan.rules.load import metrics
 from gpai_scan.rules.tree import Compare
 
@@ -28,6 +29,26 @@ class Options:
     other_outputs: str = "unknown"
     """Models above the draft's threshold that generate neither text nor images are judged case
     by case: counted as `unknown` or as `out`."""
+
+    @classmethod
+    def of(cls, given: Sequence[str]) -> Options:
+        """From `name=value` texts; `UnknownName` lists the names, or the values of a name."""
+        chosen: dict[str, str] = {}
+        for text in given:
+            name, _, value = text.partition("=")
+            if name not in _CHOICES:
+                raise UnknownName("assumption", name, _CHOICES)
+            if value not in _CHOICES[name]:
+                raise UnknownName(f"value of {name}", value, _CHOICES[name])
+            chosen[name] = value
+        return cls(**chosen)
+
+
+_CHOICES: Final = {
+    "thirds": ("written", "exact"),
+    "unknown_original": ("not-systemic", "systemic"),
+    "other_outputs": ("unknown", "out"),
+}
 
 
 def subjects(

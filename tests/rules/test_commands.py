@@ -7,6 +7,7 @@ import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,16 @@ def scan_rows() -> list[Row]:
                 parameters_active_method="weights", compute_method="architecture")  # fmt: skip
     return [
         base,
-        made(repo_id="acme/large", flop=2.34e25, licence="llama3.1", tokens=1e13),
+        made(repo_id="acme/large", flop=2.34e25, licence="llama3.1", tokens=1e13,
+             created_at=datetime(2024, 7, 1, tzinfo=UTC)),
         made(repo_id="acme/ears", flop=5e23, narrow=["transcription_only"], licence="mit"),
         made(repo_id="acme/small", flop=3e22, licence="mit"),
         made(repo_id="acme/silent", parameters_total=7e10),
-        derived(base, "lab/chat", 1e21, licence="apache-2.0"),
+        derived(base, "lab/chat", 3.2e21, licence="apache-2.0",
+                created_at=datetime(2025, 9, 1, tzinfo=UTC)),
         derived(base, "other/tuned", 4e23, licence="mit"),
         derived(base, "copies/base-GGUF", 0.0, relation="quantized"),
-    ]
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -277,3 +280,21 @@ def test_why_judges_a_rule_set_the_scan_was_not_judged_by(database: Path) -> Non
     rows = answered("why", "acme/large", "--db", database, "--regime", "kr-ai-basic-act")
     verdict = next(r for r in rows if r["step"] == "verdict")
     assert verdict["value"] == "out"
+
+
+def test_why_says_when_the_duties_began(database: Path) -> None:
+    words = {}
+    for name in ("acme/large", "lab/chat"):
+        rows = answered("why", name, "--db", database, "--regime", REGIMES[1])
+        words[name] = next(r["words"] for r in rows if r["step"] == "date")
+    assert "comply by 2027-08-02" in words["acme/large"]
+    assert "duties from placing on the market" in words["lab/chat"]
+
+
+def test_what_a_text_leaves_open_is_an_assumption(database: Path) -> None:
+    clause = ("--regime", REGIMES[0], "--clause", "distinct-model-gpai", "--unit", "models")
+    written = answered("count", "--db", database, *clause)
+    exact = answered("count", "--db", database, *clause, "--assume", "thirds=exact")
+    assert (written[0]["models_in"], exact[0]["models_in"]) == (1, 0)
+    run("count", "--db", database, "--assume", "thirds=rough", code=2)
+    run("count", "--db", database, "--assume", "third=exact", code=2)
