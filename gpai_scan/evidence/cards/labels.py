@@ -160,10 +160,14 @@ _COMPARED = re.compile(
 _BASE_AFTER = re.compile(r"^\s?(?:的基础上|基础上|をベース|を基に|から継続)")
 
 
+# What every size has, cheap to look for before the names that may stand before it.
+_SIZED = re.compile(r"\d(?:[BbMm]|T[- ]param|[ -](?:b|m|tr)illion[- ]param)")
+
+
 def find_labels(sentence: str) -> list[Label]:
     """All names and sizes of models in a sentence, left to right, without sizes of data."""
     found: list[Label] = []
-    for match in _SIZE.finditer(sentence):
+    for match in _SIZE.finditer(sentence) if _SIZED.search(sentence) else ():
         if not match["tail"] and _NOT_A_MODEL.match(
             sentence[match.end() : match.end() + 60].lower()
         ):
