@@ -18,7 +18,7 @@ from gpai_scan import schema
 from gpai_scan.compute import Z_90, above, exact_sum
 from gpai_scan.rules import clauses, tree
 from gpai_scan.rules.frame import Options, subjects
-from gpai_scan.rules.load import Regime, Rule, metrics
+from gpai_scan.rules.model import Regime, Rule, metrics
 from gpai_scan.rules.units import number, units
 
 DERIVATIVES: Final = ("same-entity-derivative", "downstream-derivative", "any-derivative")

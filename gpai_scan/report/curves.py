@@ -10,7 +10,7 @@ import polars as pl
 from gpai_scan import counting, schema
 from gpai_scan.errors import InvalidInput
 from gpai_scan.rules import subjects
-from gpai_scan.rules.load import Regime, Rule
+from gpai_scan.rules.model import Regime, Rule
 from gpai_scan.rules.sweep import split, sweep
 from gpai_scan.rules.tree import Compare, compares
 from gpai_scan.rules.units import number, units

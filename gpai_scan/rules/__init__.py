@@ -17,7 +17,8 @@ from gpai_scan import schema
 from gpai_scan.rules import clauses
 from gpai_scan.rules.explain import explain
 from gpai_scan.rules.frame import Options, frontier_of, subjects
-from gpai_scan.rules.load import Regime, Rule, default, inline, load, names, parse
+from gpai_scan.rules.load import default, inline, load, names, parse
+from gpai_scan.rules.model import Regime, Rule
 
 __all__ = [
     "Options",

@@ -12,7 +12,7 @@ from gpai_scan.counting import rule_units, tally
 from gpai_scan.rules import tree
 from gpai_scan.rules.clauses import rows
 from gpai_scan.rules.frame import Options
-from gpai_scan.rules.load import Regime, Rule
+from gpai_scan.rules.model import Regime, Rule
 from gpai_scan.rules.sweep import split
 from gpai_scan.rules.units import number
 

@@ -11,8 +11,8 @@ import polars as pl
 from gpai_scan import schema
 from gpai_scan.rules import tree
 from gpai_scan.rules.frame import Options, measure
-from gpai_scan.rules.load import OF_MODIFICATIONS, Regime, Rule
 from gpai_scan.rules.logic import Verdict, judge
+from gpai_scan.rules.model import OF_MODIFICATIONS, Regime, Rule
 from gpai_scan.rules.tree import Has
 
 WITHOUT_ROWS: Final = ("criteria", "sweep")

@@ -10,7 +10,8 @@ import polars as pl
 
 from gpai_scan.rules import tree
 from gpai_scan.rules.exemption import exemption, exemptions
-from gpai_scan.rules.load import Regime, Rule, load, names
+from gpai_scan.rules.load import load, names
+from gpai_scan.rules.model import Regime, Rule
 from gpai_scan.schema import DOCUMENTATION, ESTIMATES, LINEAGE, REPOSITORIES
 from gpai_scan.store import Store
 

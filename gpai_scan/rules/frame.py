@@ -13,7 +13,7 @@ import polars as pl
 
 from gpai_scan.compute import Z_90
 from gpai_scan.errors import UnknownName
-from gpai_scan.rules.load import metrics
+from gpai_scan.rules.model import metrics
 from gpai_scan.rules.tree import Compare
 
 

@@ -17,7 +17,7 @@ import polars as pl
 from gpai_scan import assets
 from gpai_scan.errors import InvalidInput
 from gpai_scan.rules.frame import frontier_of
-from gpai_scan.rules.load import metrics as known_metrics
+from gpai_scan.rules.model import metrics as known_metrics
 
 KEYS: Final = ("repo_id", "model_id", "entity_id", "namespace")
 """Columns by which a user's table may say what its figures are about."""

@@ -17,8 +17,8 @@ from gpai_scan.rules import metrics, tree
 from gpai_scan.rules.bridge import Judge, judge_over
 from gpai_scan.rules.exemption import exemption
 from gpai_scan.rules.frame import Options, subjects
-from gpai_scan.rules.load import Regime, Rule
 from gpai_scan.rules.logic import licence_class
+from gpai_scan.rules.model import Regime, Rule
 from gpai_scan.rules.published import published
 from gpai_scan.rules.units import number, units
 from gpai_scan.store import Store

@@ -14,8 +14,8 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.rules.frame import Options
-from gpai_scan.rules.load import Regime, Rule
 from gpai_scan.rules.logic import judge
+from gpai_scan.rules.model import Regime, Rule
 from gpai_scan.rules.sweep import split
 from gpai_scan.rules.tree import Has
 

@@ -18,8 +18,8 @@ from gpai_scan.counting import DERIVATIVES, interval
 from gpai_scan.errors import InvalidInput
 from gpai_scan.rules.clauses import subject
 from gpai_scan.rules.frame import Options, measure
-from gpai_scan.rules.load import Regime, Rule
 from gpai_scan.rules.logic import judge
+from gpai_scan.rules.model import Regime, Rule
 from gpai_scan.rules.tree import All, Compare, Has, Node
 
 EXACT_UNTIL: Final = 20_000

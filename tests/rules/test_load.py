@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gpai_scan import assets, rules
 from gpai_scan.errors import GpaiScanError, InvalidInput, UnknownName
 from gpai_scan.rules import tree
-from gpai_scan.rules.load import metrics
+from gpai_scan.rules.model import metrics
 
 GOOD = """
 id = "mine"
