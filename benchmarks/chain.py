@@ -80,7 +80,8 @@ def results(hub: Hub, measured: Measured, steps: Steps) -> list[Result]:
         "repositories",
         measured.seconds,
         peak_bytes=measured.peak_bytes,
-        note=f"{cards}, {measured.cpu_seconds:.0f} s of processors",
+        note=cards,
+        cpu_seconds=measured.cpu_seconds,
     )
     parts = [
         Result(
@@ -89,7 +90,8 @@ def results(hub: Hub, measured: Measured, steps: Steps) -> list[Result]:
             hub.repositories,
             "repositories",
             wall,
-            note=f"{cards}, {processor:.1f} s of processors",
+            note=cards,
+            cpu_seconds=processor,
         )
         for step, (wall, processor) in steps.items()
         if wall > 0
@@ -117,7 +119,7 @@ def main() -> None:
         hub = Hub(count, int(count * chosen.cards), chosen.seed)
         found = results(hub, *measure(hub, chosen.data, chosen.executor))
         for result in found:
-            print(result.line(), result.note, sep="  ")
+            print(result.line())
         if chosen.record:
             record(found, "chain")
 

@@ -20,15 +20,15 @@ def newest(name: str) -> pl.DataFrame:
 
 
 def chain() -> alt.VConcatChart:
-    """Seconds of the whole chain and its steps, and peak memory, over repositories."""
-    rows = newest("chain").with_columns(pl.col("seconds").round(2))
+    """Processor seconds of the whole chain and its steps, and peak memory, over repositories."""
+    rows = newest("chain").filter(pl.col("cpu_seconds") > 0)
     size = alt.X("units:Q", title="repositories").scale(type="log")
     times = (
-        alt.Chart(rows, title="The chain from stored pages: time of each step")
+        alt.Chart(rows, title="The chain from stored pages: processor time of each step")
         .mark_line(point=True)
         .encode(
             size,
-            alt.Y("seconds:Q", title="seconds (logarithmic)").scale(type="log"),
+            alt.Y("cpu_seconds:Q", title="processor seconds (logarithmic)").scale(type="log"),
             alt.Color("variant:N", title="step"),
         )
     )

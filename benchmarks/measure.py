@@ -29,7 +29,8 @@ class Result:
 
     `units` is the amount of work (`unit` says of what), `seconds` the wall time, `baseline_seconds`
     the wall time of the named baseline on the same work in the same session, `peak_bytes` the peak
-    memory of the whole process tree.
+    memory of the whole process tree, `cpu_seconds` the processor time of all its processes: on a
+    shared machine the steadier figure.
     """
 
     benchmark: str
@@ -41,6 +42,7 @@ class Result:
     baseline_seconds: float | None = None
     peak_bytes: float | None = None
     note: str = ""
+    cpu_seconds: float | None = None
     machine: str = field(default_factory=lambda: machine())
     versions: str = field(default_factory=lambda: versions())
 
@@ -53,10 +55,9 @@ class Result:
         """The result as a line for a reader."""
         rate = f"{self.units / self.seconds:,.0f} {self.unit}/s"
         peak = "" if self.peak_bytes is None else f", peak {self.peak_bytes / 1e9:.2f} GB"
+        used = "" if self.cpu_seconds is None else f", {self.cpu_seconds:.1f} s of processors"
         against = "" if self.ratio is None else f", {self.ratio:.1f}x {self.baseline}"
-        return (
-            f"{self.benchmark:<12} {self.variant:<28} {self.seconds:8.2f} s  {rate}{against}{peak}"
-        )
+        return f"{self.benchmark:<12} {self.variant:<28} {self.seconds:8.2f} s  {rate}{used}{against}{peak}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +160,18 @@ def record(results: Iterable[Result], name: str) -> Path:
     """Appends results to `results/<name>.csv`, one row each."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.csv"
-    fresh = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        names = [one.name for one in fields(Result)]
-        writer = csv.DictWriter(file, [*names, "ratio"])
-        if fresh:
-            writer.writeheader()
-        for result in results:
-            ratio = None if result.ratio is None else round(result.ratio, 3)
-            writer.writerow(_rounded(asdict(result)) | {"ratio": ratio})
+    names = [*(one.name for one in fields(Result)), "ratio"]
+    rows: list[dict[str, object]] = []
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [{key: row.get(key) for key in names} for row in csv.DictReader(file)]
+    for result in results:
+        ratio = None if result.ratio is None else round(result.ratio, 3)
+        rows.append(_rounded(asdict(result)) | {"ratio": ratio})
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
     return path
 
 

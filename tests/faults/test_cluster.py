@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 import world as worlds
-from test_storage import children
+from test_storage import LONG, children
 
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 
 from test_dask import cluster
 
 
-@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("killed", [False, True] if LONG else [True])
 def test_a_cluster_gives_the_same_bytes(
     killed: bool, mirror: Path, expected: dict[str, str], tmp_path: Path
 ) -> None:

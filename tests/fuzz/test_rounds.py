@@ -1,6 +1,6 @@
 """A short round of hostile input of every kind; `rounds.py` is the long one.
 
-GPAI_SCAN_FUZZ_INPUTS sets the inputs a kind (default 300), GPAI_SCAN_FUZZ_SEED the seed.
+GPAI_SCAN_FUZZ_INPUTS sets the inputs a kind (default 200), GPAI_SCAN_FUZZ_SEED the seed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hostile
 import pytest
 import rounds
 
-INPUTS = int(os.environ.get("GPAI_SCAN_FUZZ_INPUTS", "300"))
+INPUTS = int(os.environ.get("GPAI_SCAN_FUZZ_INPUTS", "200"))
 SEED = int(os.environ.get("GPAI_SCAN_FUZZ_SEED", "1"))
 
 
