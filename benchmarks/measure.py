@@ -57,7 +57,8 @@ class Result:
         peak = "" if self.peak_bytes is None else f", peak {self.peak_bytes / 1e9:.2f} GB"
         used = "" if self.cpu_seconds is None else f", {self.cpu_seconds:.1f} s of processors"
         against = "" if self.ratio is None else f", {self.ratio:.1f}x {self.baseline}"
-        return f"{self.benchmark:<12} {self.variant:<28} {self.seconds:8.2f} s  {rate}{used}{against}{peak}"
+        what = f"{self.benchmark:<12} {self.variant:<28} {self.seconds:8.2f} s"
+        return f"{what}  {rate}{used}{against}{peak}"
 
 
 @dataclass(frozen=True, slots=True)
