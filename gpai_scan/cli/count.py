@@ -1,12 +1,10 @@
-"""`gpai-scan count`, `sweep` and `regimes`: rules applied to a stored scan."""
+"""`gpai-scan count`: how many are in, out and unknown, and what stands behind it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import polars as pl
@@ -14,19 +12,22 @@ import typer
 
 from gpai_scan import counting, schema
 from gpai_scan.cli.app import app
-from gpai_scan.cli.options import (
-    DEFAULT_DB,
-    Db,
-    Format,
-    OutputFormat,
-    Scan,
-    Threshold,
+from gpai_scan.cli.asking import (
+    Assume,
+    Clause,
+    Published,
+    RuleText,
+    Supplied,
+    chosen_clause,
+    chosen_regime,
+    opened,
+    scope_of,
 )
+from gpai_scan.cli.options import DEFAULT_DB, Db, Format, OutputFormat, Scan, Threshold
 from gpai_scan.cli.options import Regime as RegimeName
 from gpai_scan.cli.output import emit, say
 from gpai_scan.errors import CheckFailed, InvalidInput
-from gpai_scan.rules import Options, Regime, Rule, inline, load, names, sweep, tree
-from gpai_scan.rules import default as default_regime
+from gpai_scan.rules import Options, Regime, Rule, load, names, tree
 from gpai_scan.rules.bridge import bridge, changes
 from gpai_scan.rules.scope import Scope
 from gpai_scan.rules.sensitivity import most_informative
@@ -41,31 +42,6 @@ class Unit(StrEnum):
     both = "both"
 
 
-RuleText = Annotated[
-    str | None,
-    typer.Option("--rule", help="A rule in words: 'training_compute > 3e22 and outputs has text'."),
-]
-Clause = Annotated[
-    str | None, typer.Option("--clause", help="One rule of the rule set.", metavar="RULE")
-]
-Supplied = Annotated[
-    Path | None,
-    typer.Option("--metrics", help="CSV of figures no hub shows: revenue, users.", metavar="FILE"),
-]
-Published = Annotated[
-    bool,
-    typer.Option(
-        "--published", help="Count Epoch AI's table of models instead of a scan: the yardstick."
-    ),
-]
-Assume = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--assume",
-        help="What a text leaves open: thirds=exact, unknown_original=systemic, other_outputs=out.",
-        metavar="NAME=VALUE",
-    ),
-]
 FailIf = Annotated[
     str | None,
     typer.Option(
@@ -121,68 +97,72 @@ def count(
     `gpai-scan count --rule 'training_compute > 3e22 and outputs has text' --against
     eu-guidelines-final`.
     """
-    chosen = _regime(regime, rule, default=not threshold)
-    special = (
-        by or against or models or exempt or investigate or moved or metrics or clause or assume
-    )
-    with _opened(db, published) as store:
-        if chosen is None or not special:
+    chosen = chosen_regime(regime, rule, default=not threshold)
+    views = View(by, against, moved, models, exempt, investigate)
+    with opened(db, published) as store:
+        if chosen is None or not (views.any or metrics or clause or assume or any_establishment):
             table = _answers(store, scan, chosen, tuple(threshold or ()), unit)
             _counted(table, fmt, fail_if)
             return
-        picked = _clause(chosen, clause)
+        picked = chosen_clause(chosen, clause)
         other = None if against is None else _named(against)
-        tested = [picked] if other is None else [picked, other[0]]
-        options = Options.of(assume or ())
-        scope = _scope(store, scan, tested, metrics, options, any_establishment=any_establishment)
+        scope = scope_of(
+            store,
+            scan,
+            [picked] if other is None else [picked, other[0]],
+            metrics,
+            Options.of(assume or ()),
+            any_establishment=any_establishment,
+        )
         title = f"{chosen.id}, {picked.id}"
+        listed = views.table(scope, (picked, chosen), other)
+        if listed is not None:
+            emit(listed, fmt, title=f"{title}{views.words(other)}")
+            return
+        _counted(_divided(scope, picked, chosen, by, unit), fmt, fail_if, title=title)
+        say(counting.define(picked, chosen))
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown of a rule beside its counts."""
+
+    by: str | None
+    against: str | None
+    moved: bool
+    models: bool
+    exempt: bool
+    investigate: int | None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything but the counts is asked for."""
+        return bool(
+            self.by or self.against or self.moved or self.models or self.exempt or self.investigate
+        )
+
+    def table(
+        self, scope: Scope, asked: tuple[Rule, Regime], other: tuple[Rule, Regime] | None
+    ) -> pl.DataFrame | None:
+        """The table asked for; None where it is the counts."""
         if other is not None:
-            differ = changes if moved else bridge
-            table = differ(scope.frame, scope.who, (picked, chosen), other, scope.options)
-            emit(table, fmt, title=f"{title} against {other[1].id}, {other[0].id}")
-        elif exempt:
-            emit(scope.exemption(picked, chosen), fmt, title=f"{title}: exemption")
-        elif models:
-            emit(scope.models(picked, chosen), fmt, title=title)
-        elif investigate:
-            table = most_informative(scope.frame, scope.who, picked, chosen, investigate)
-            emit(table, fmt, title=f"{title}: what to look up next")
-        else:
-            _counted(_divided(scope, picked, chosen, by, unit), fmt, fail_if, title=title)
-            say(counting.define(picked, chosen))
+            differ = changes if self.moved else bridge
+            return differ(scope.frame, scope.who, asked, other, scope.options)
+        if self.exempt:
+            return scope.exemption(*asked)
+        if self.models:
+            return scope.models(*asked)
+        if self.investigate:
+            return most_informative(scope.frame, scope.who, asked[0], self.investigate)
+        return None
 
-
-@contextmanager
-def _opened(db: Path, published: bool) -> Iterator[Store | None]:
-    """The database, or nothing where the published table is counted."""
-    if published:
-        yield None
-        return
-    with Store.open(db) as store:
-        yield store
-
-
-def _scope(
-    store: Store | None,
-    scan: str | None,
-    tested: list[Rule],
-    metrics: Path | None,
-    options: Options | None = None,
-    *,
-    relative: bool = False,
-    any_establishment: bool = False,
-) -> Scope:
-    if store is None:
-        return Scope.of_published(options=options)
-    return Scope.of(
-        store,
-        store.resolve(scan),
-        tested,
-        metrics,
-        options,
-        relative=relative,
-        any_establishment=any_establishment,
-    )
+    def words(self, other: tuple[Rule, Regime] | None) -> str:
+        """What the table is, for its title."""
+        if other is not None:
+            return f" against {other[1].id}, {other[0].id}"
+        return (
+            ": exemption" if self.exempt else ": what to look up next" if self.investigate else ""
+        )
 
 
 def _divided(
@@ -207,27 +187,7 @@ def _named(name: str) -> tuple[Rule, Regime]:
         regime = load(regime_id)
         return regime.rule(rule_id), regime
     regime = load(name)
-    return _clause(regime, None), regime
-
-
-def _regime(name: str | None, rule: str | None, *, default: bool) -> Regime | None:
-    if name is not None and rule is not None:
-        raise InvalidInput("give --regime or --rule, not both; --against compares two.")
-    if rule is not None:
-        return inline(rule)
-    if name is not None:
-        return load(name)
-    return load(default_regime()) if default else None
-
-
-def _clause(regime: Regime, name: str | None) -> Rule:
-    """The rule asked for; else the one that decides who has duties under the rule set."""
-    if name is not None:
-        return regime.rule(name)
-    tests = [rule for rule in regime.rules if rule.when is not None]
-    if not tests:
-        raise InvalidInput(f"{regime.id} has no rule with a number: {regime.legal_status}.")
-    return tests[0]
+    return chosen_clause(regime, None), regime
 
 
 def _answers(
@@ -245,7 +205,7 @@ def _answers(
     have_rule = regime is None or not stored.filter(pl.col("regime") == regime.id).is_empty()
     lines = stored.filter(pl.col("regime") == counting.PLAIN)["threshold"].to_list()
     if not have_rule or not set(thresholds).issubset(lines):
-        scope = _scope(store, scan, [r for g in wanted for r in g.rules], None)
+        scope = scope_of(store, scan, [r for g in wanted for r in g.rules], None)
         stored = counting.counts(scope.frame, scope.who, wanted, thresholds, scope.options)
     ours = pl.lit(value=False)
     for each in wanted:
@@ -303,117 +263,3 @@ def _fail(table: pl.DataFrame, test: str) -> None:
     rows = table.filter(hit[op])
     if not rows.is_empty():
         raise CheckFailed(f"{test}: so it is in {rows.height} of {table.height} rows.")
-
-
-@app.command("sweep")
-def sweep_command(
-    db: Db = DEFAULT_DB,
-    regime: RegimeName = None,
-    rule: RuleText = None,
-    clause: Clause = None,
-    start: Annotated[float | None, typer.Option("--from", help="Lowest threshold.")] = None,
-    end: Annotated[float | None, typer.Option("--to", help="Highest threshold.")] = None,
-    steps: Annotated[int, typer.Option(help="Thresholds, evenly spaced in powers.")] = 29,
-    relative: Annotated[
-        bool,
-        typer.Option(help="Against the largest run known at each model's date, from 1e-4 to 1."),
-    ] = False,
-    assume: Assume = None,
-    metrics: Supplied = None,
-    published: Published = False,
-    scan: Scan = None,
-    fmt: OutputFormat = Format.table,
-) -> None:
-    """Count at many thresholds at once: the curve of models and entities.
-
-    Without a rule set plain training compute is swept, base included. Examples: `gpai-scan sweep
-    --from 1e20 --to 1e27 --steps 200 --format csv`; `gpai-scan sweep --regime
-    eu-guidelines-final --relative`.
-    """
-    given = _regime(regime, rule, default=False)
-    chosen = given if given is not None else inline("training_compute > 1e23")
-    picked = _clause(chosen, clause)
-    low, high = (1e-4, 1.0) if relative else (1e20, 1e27)
-    if relative:
-        picked = sweep.relative(picked)
-    values = sweep.grid(start or low, end or high, steps)
-    if picked.sweep and start is None and end is None:
-        values = list(picked.sweep)
-    with _opened(db, published) as store:
-        options = Options.of(assume or ())
-        scope = _scope(store, scan, [picked], metrics, options, relative=relative)
-        table = sweep.sweep(scope.frame, scope.who, picked, chosen, values, options)
-    emit(table, fmt, title=f"{chosen.id}, {picked.id}")
-    say(counting.define(picked, chosen))
-
-
-@app.command()
-def regimes(
-    regime: Annotated[
-        str | None, typer.Argument(help="A rule set, or a rule file of your own to check.")
-    ] = None,
-    fmt: OutputFormat = Format.table,
-) -> None:
-    """List the rule sets, or show the rules of one with their sections and sources.
-
-    A file of your own is checked: what is wrong is named with its line.
-    """
-    if regime is None:
-        emit(_listed(), fmt, title="Rule sets")
-        say("Show one with `gpai-scan regimes ID`; count with `gpai-scan count --regime ID`.")
-        return
-    one = load(regime)
-    emit(_rules(one), fmt, title=f"{one.id}: {one.title}")
-    say(f"Status: {one.legal_status}. Sources: {'; '.join(one.source)} ({one.status}).")
-
-
-def _listed() -> pl.DataFrame:
-    rows = [
-        {
-            "id": one.id,
-            "title": one.title,
-            "jurisdiction": one.jurisdiction,
-            "legal_status": one.legal_status,
-            "rules": len(one.rules),
-            "status": one.status,
-            "default": one.default,
-        }
-        for one in map(load, names())
-    ]
-    return pl.DataFrame(rows)
-
-
-def _rules(regime: Regime) -> pl.DataFrame:
-    rows = [
-        {
-            "rule": one.id,
-            "tier": one.tier,
-            "asked of": one.subject,
-            "test": tree.text(one.when) if one.when is not None else one.kind,
-            "generates": ", ".join(one.outputs_any),
-            "section": one.section,
-            "effect": one.effect,
-            "not tested": "; ".join(one.conditions),
-            "source": "; ".join(one.source),
-            "status": one.status,
-        }
-        for one in regime.rules
-    ]
-    return pl.DataFrame(rows, schema=_RULE_SCHEMA)
-
-
-_RULE_SCHEMA = {
-    name: pl.String
-    for name in (
-        "rule",
-        "tier",
-        "asked of",
-        "test",
-        "generates",
-        "section",
-        "effect",
-        "not tested",
-        "source",
-        "status",
-    )
-}

@@ -13,9 +13,8 @@ from typing import Final
 
 import polars as pl
 
-from gpai_scan.rules.frame import Options
 from gpai_scan.rules.logic import judge
-from gpai_scan.rules.model import Regime, Rule
+from gpai_scan.rules.model import Rule
 from gpai_scan.rules.sweep import split
 from gpai_scan.rules.tree import Has
 
@@ -33,9 +32,7 @@ def most_informative(
     frame: pl.LazyFrame,
     who: pl.DataFrame,
     rule: Rule,
-    regime: Regime,
     limit: int = 50,
-    options: Options | None = None,
 ) -> pl.DataFrame:
     """The models whose missing facts would change the count most, the first first.
 
@@ -43,40 +40,11 @@ def most_informative(
     would remove), `value`, `parameters_total`, `downloads_30d`, `carriers` (repositories of the
     scan that carry the model). `frame` and `who` are those of `rules.subjects` and `rules.units`.
     """
-    test, rest = split(rule)
-    known = frame.collect_schema()
-    limbs = [judge(part, known).holds for part in rest]
-    if rule.outputs_any:
-        limbs.append(judge(Has("outputs", rule.outputs_any), known).holds)
-    if rule.rebuttal_effect == "out" and rule.rebuttal_flags:
-        limbs.append(~judge(Has("narrow", rule.rebuttal_flags), known).holds)
-    carriers = who.group_by("model").len("carriers")
-    spoken = pl.concat(
-        [
-            who.select("model", "counted", "first"),
-            frame.select(
-                "repo_id",
-                "entity_id",
-                "parameters_total",
-                "parameters_active",
-                "tokens",
-                "downloads_30d",
-                judge(test, known).probability.alias("told"),
-                _prior(test.value).alias("guess"),
-                *(limb.alias(f"limb{n}") for n, limb in enumerate(limbs)),
-                pl.col("compute_flop").alias("value"),
-                pl.col("_derived"),
-            ).collect(),
-        ],
-        how="horizontal",
-    ).filter(pl.col("counted") & pl.col("first"))
-    names = [f"limb{n}" for n in range(len(limbs))]
-    never = pl.any_horizontal([~pl.col(n) for n in names]).fill_null(value=False) if names else (
-        pl.lit(value=False)
-    )  # fmt: skip
-    vague = pl.any_horizontal([pl.col(n).is_null() for n in names]) if names else pl.lit(
-        value=False
-    )  # fmt: skip
+    names, spoken = _spoken(frame, who, rule)
+    never = vague = pl.lit(value=False)
+    if names:
+        never = pl.any_horizontal([~pl.col(n) for n in names]).fill_null(value=False)
+        vague = pl.any_horizontal([pl.col(n).is_null() for n in names])
     told_above = pl.col("told") > 0.5
     usual = (told_above & ~vague & ~never).sum() + 1.0
     share = usual / ((told_above & (~vague | never)).sum() + 2.0)
@@ -85,7 +53,7 @@ def most_informative(
         spoken.with_columns(chance.alias("probability"), _missing(vague).alias("missing"))
         .filter(~never)
         .with_columns((pl.col("probability") * (1 - pl.col("probability"))).alias("gain"))
-        .join(carriers, on="model", how="left")
+        .join(who.group_by("model").len("carriers"), on="model", how="left")
         .sort(
             ["gain", "carriers", "downloads_30d", "repo_id"],
             descending=[True, True, True, False],
@@ -104,6 +72,33 @@ def most_informative(
             "carriers",
         )
     )
+
+
+def _spoken(frame: pl.LazyFrame, who: pl.DataFrame, rule: Rule) -> tuple[list[str], pl.DataFrame]:
+    """The repositories that decide for their model, with the rule's limbs as columns."""
+    test, rest = split(rule)
+    known = frame.collect_schema()
+    limbs = [judge(part, known).holds for part in rest]
+    if rule.outputs_any:
+        limbs.append(judge(Has("outputs", rule.outputs_any), known).holds)
+    if rule.rebuttal_effect == "out" and rule.rebuttal_flags:
+        limbs.append(~judge(Has("narrow", rule.rebuttal_flags), known).holds)
+    names = [f"limb{n}" for n in range(len(limbs))]
+    columns = frame.select(
+        "repo_id",
+        "entity_id",
+        "parameters_total",
+        "parameters_active",
+        "tokens",
+        "downloads_30d",
+        judge(test, known).probability.alias("told"),
+        _prior(test.value).alias("guess"),
+        *(limb.alias(name) for name, limb in zip(names, limbs, strict=True)),
+        pl.col("compute_flop").alias("value"),
+        pl.col("_derived"),
+    ).collect()
+    rows = pl.concat([who.select("model", "counted", "first"), columns], how="horizontal")
+    return names, rows.filter(pl.col("counted") & pl.col("first"))
 
 
 def _prior(threshold: float) -> pl.Expr:

@@ -197,7 +197,7 @@ def test_what_to_look_up_next() -> None:
         made(repo_id="f/none", flop=1e23, outputs=["none"]),
     ]
     subjects, who = scope(rows)
-    table = most_informative(subjects, who, FINAL.rule("gpai"), FINAL)
+    table = most_informative(subjects, who, FINAL.rule("gpai"))
     first = dict(zip(table["model"], table["missing"], strict=True))
     assert next(iter(first)) == "b/near"
     assert first["c/large"] == "tokens seen or accelerator-hours"
@@ -206,6 +206,8 @@ def test_what_to_look_up_next() -> None:
     gain = dict(zip(table["model"], table["gain"], strict=True))
     assert gain["d/tiny"] < gain["c/large"] < gain["b/near"] <= 0.25
     assert gain["a/sure"] < 1e-6
+    systemic = most_informative(subjects, who, FINAL.rule("systemic"), limit=1)
+    assert systemic["model"].to_list() == ["c/large"]
 
 
 def test_every_repository_is_in_exactly_one_answer() -> None:
