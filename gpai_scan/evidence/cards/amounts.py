@@ -104,7 +104,8 @@ _PART_AFTER = re.compile(
     r"|backbone|component)"
 )
 _PART_BEFORE = re.compile(
-    r"\b(?:encoder|vit|projector|adapter|mtp module|(?:vision|visual|image|audio|text)"
+    r"\b(?:encoder|vit|projector|adapter|head|module|adds|adding|mtp module"
+    r"|(?:vision|visual|image|audio|text)"
     r" (?:tower|backbone|component|encoder)|each expert|embeddings?|excluding|without|draft model)"
     r"\b[^.;|\d]{0,40}$"
 )

@@ -153,7 +153,7 @@ def read_statement(
 def _value(field: Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:
     found = list(read_value(field, key, value, heading))
     source = sentence(value, 0, f"{heading} {key}".lower(), key.lower())
-    if len(value) > 25 and field.rejected is None:
+    if (len(value) > 25 or field.quantity == "hardware") and field.rejected is None:
         for draft in [
             *prose.read_sentence(source),
             *read_settings(source),

@@ -56,6 +56,9 @@ def read_grid(grid: Grid, heading: str) -> Iterator[Draft]:
         across[0] is not None and _is_measure(across[0])
     )
     by_row = sum(f is not None for f in down)
+    headless = len(head) == 2 and across[0] is not None and bool(find_numbers(head[1]))
+    if headless and across[1] is None:
+        by_column = 0
     if by_column and by_column >= by_row and len(grid) > 1 and not _generic_pair(head):
         found = _columns(grid, plain, head, across, heading)
     elif by_row:

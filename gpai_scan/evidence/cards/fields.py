@@ -33,7 +33,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "tokens",
         r"(?:per|/)\s?(?:second|sec\b|s\b|gpu|user|\$|expert|image|frame)|tokens?/s"
-        r"|throughput|speed|latenc|price|cost|\$|output tokens|max[_ ]?new|generat\w+|速度"
+        r"|throughput|speed|latenc|price|cost|\$|output tokens|max[_ ]?new|generat(?:e[sd]?|ing)\b"
+        r"|^\W*(?:max\w* )?generation\b|generation (?:length|speed|tokens|limit|budget)|速度"
         r"|toks?/",
         "rate",
         0,
@@ -117,8 +118,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "parameters_active",
         r"activ\w*[^|]{0,25}(?:param|size)|param[^|]{0,25}activ\w*"
-        r"|^\W*activ\w*(?: \(b\))?\W*$|激活参数|アクティブパラメ|paramètres actifs"
-        r"|parámetros activos|aktive parameter",
+        r"|^\W*activ\w*(?: (?:per|for each|for a) token)?(?: \(b\))?\W*$"
+        r"|激活参数|アクティブパラメ|paramètres actifs|parámetros activos|aktive parameter",
         None,
         1e5,
         1e14,
@@ -153,7 +154,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "accelerator_hours",
         r"(?:gpu|tpu|npu|accelerator|chip|device|card|[ahv]\d{2,3}\w*"
-        r"|mi\d{3}x?)s?[- ·]*(?:hours?|hrs?|h\b)|(?:hours?"
+        r"|mi\d{3}x?)s?[- ·]*(?:hours?|hrs?|h\b)"
+        r"|\bhours? (?:on|of) (?:\w+ )?[ahv]\d{3}\w*|(?:hours?"
         r"|time)[^|]{0,15}\((?:gpu|tpu|accelerator|[ah]\d{3})[^)]*(?:hours?"
         r"|h)?\)|卡时|gpu时|gpu 小时|gpu時間|heures[- ]gpu"
         r"|horas[- ](?:de )?gpu",
@@ -221,7 +223,7 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ),
     (
         "hardware",
-        r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type"
+        r"^\W*(?:training |pre-?training |compute |computing )?(?:(?:hardware|matériel)(?: type"
         r"| used| platform)?|gpus?|tpus?|accelerators?(?: type)?|devices?|gpu (?:type"
         r"|model)|machines?|compute(?: resources?| infrastructure)?|infrastructure)\W*$"
         r"|训练硬件|^\W*硬件\W*$|ハードウェア|nvidia \w+ (?:\w+ )?gpu",
@@ -252,7 +254,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ("tokens", r"(?:pre-?)?training budget|data budget", None, 1e8, 1e16),
     (
         "token_data",
-        r"(?:pre-?)?training data|训练数据|学習データ|训练语料|(?:pre-?)?training corpus"
+        r"^\W*(?:données|datos|dados|daten|(?:token )?budget)\W*$"
+        r"|(?:pre-?)?training data|训练数据|学習データ|训练语料|(?:pre-?)?training corpus"
         r"|data size",
         None,
         1e8,

@@ -71,7 +71,7 @@ _QUICK: Final = (
 )
 _SLOW: Final = (
     # a number, and what it counts some words later or at once
-    rf"{_START}(?:{_GAP}{_WORD}){{0,9}}{_GAP}[^\sa-z0-9]*(?:[a-z]+[\-/])*(?:sub)?(?:{_COUNTED})",
+    rf"{_START}(?:{_GAP}{_WORD}){{0,9}}{_GAP}[^\sa-z0-9]*(?:[a-z]+[\-/])*(?:sub|giga|tera)?(?:{_COUNTED}|gt)",
     rf"[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{_COUNTED})",
     rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
     rf"{_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",

@@ -152,9 +152,13 @@ _COMPARED = re.compile(
     r"|similar to|such as"
     r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on"
     r"|built on|on top of|initiali[sz]ed (?:from|with)"
-    r"|derived from|distill\w* from|starting from|as|in line with|following|over)\s(?:the\s"
-    r"|its\s|our\s|a\s)?(?:[\w.\-/]+[ ,]){0,2}$"
+    r"|derived from|distill\w* from|starting from|as|in line with|following|over"
+    r"|continu\w*[ -](?:pre-?)?train\w* (?:of|on top of)|fine-?tun\w* (?:version |variant )?of"
+    r"|(?:version|derivative|adaptation|extension|continuation) of)\s(?:the\s"
+    r"|its\s|our\s|a\s)?[`'\"(]?(?:[\w.\-/]+[ ,]){0,2}$"
 )
+# "beats X-3B, which saw 18T tokens": the clause is about X-3B all the same.
+_RELATIVE = re.compile(r"^[`'\")]*,?\s(?:which|that|itself|whose)\b", re.IGNORECASE)
 
 
 _BASE_AFTER = re.compile(r"^\s?(?:的基础上|基础上|をベース|を基に|から継続)")
@@ -265,7 +269,8 @@ def owners(
     for group in reversed(left):
         if _BASE_AFTER.match(sentence[group[-1].end :]):
             continue
-        if _COMPARED.search(sentence[max(0, group[0].start - 50) : group[0].start].lower()):
+        compared = _COMPARED.search(sentence[max(0, group[0].start - 50) : group[0].start].lower())
+        if compared and not _RELATIVE.match(sentence[group[-1].end :]):
             continue
         between = [s for s in same_unit if group[-1].end <= s[0] < start]
         joined = all(_LIST.match(sentence[e:start]) for _, e in between)

@@ -51,7 +51,7 @@ _GROUPED = (
     r"|\d{1,3}(?: \d{3})+(?= ?[^\W\d_])"
 )
 _PLAIN = rf"(?:{_GROUPED}|\d+(?:[.,\u066b]\d+)?|\.\d+)"
-_POWER = r"(?:\s?[x×*·]\s?10\s?(?:\^|\*\*)\s?\{?\+?\d{1,2}\}?|[eE]\+?\d{1,2}(?![\w]))"
+_POWER = r"(?:\s?[x×*·]\s?(?:10\s?(?:\^|\*\*)\s?\{?\+?|1e)\d{1,2}\}?|[eE]\+?\d{1,2}(?![\w]))"
 _WORD = rf"[ \-\u00a0]?(?:{_alternatives(list(WORDS))})(?![^\W\d_])"
 _LETTER = (
     r"(?:[ \u00a0]?(?:Tn|Bn|Mn|[TBMK])|t|b|m|k|tn|bn|mn)"
@@ -62,7 +62,7 @@ _NUMBER = re.compile(
     rf"(?P<cjk>(?:{_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?(?:{_MYRIAD})"
     rf"(?:\s?\d[\d,.]*\s?(?:{_MYRIAD}))*)"
     rf"|(?P<pow>10\s?(?:\^|\*\*)\s?\{{?\d{{1,2}}\}}?)"
-    rf"|(?P<num>{_PLAIN})(?P<power>{_POWER})?"
+    rf"|(?P<num>{_PLAIN})(?P<power>{_POWER})?(?P<plus>\+(?={_WORD}))?"
     rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?",
     re.IGNORECASE,
 )
@@ -206,9 +206,8 @@ def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
             end_word,
         ):
             in_name = True
-    return Number(
-        start, end, value, value, value, scale, _bound(before, text[end : end + 3]), in_name
-    )
+    bound = "at_least" if match["plus"] else _bound(before, text[end : end + 3])
+    return Number(start, end, value, value, value, scale, bound, in_name)
 
 
 def _merge(first: Number, second: Number) -> Number:

@@ -91,7 +91,8 @@ _SETTING = re.compile(r"[a-z]_\w+\s?=|--[a-z]")
 
 
 _EARLIER = re.compile(
-    r"\b(?:v0|previous versions?|earlier versions?|prior versions?|older versions?|deprecated"
+    r"\bv0\b(?!·)|(?<![\w\-./])v0\b|\b(?:previous versions?"
+    r"|earlier versions?|prior versions?|older versions?|deprecated"
     r"|legacy)\b|旧版"
 )
 
@@ -162,6 +163,10 @@ def _own_labels(
     return owners(start, end, source.text, outside, same)
 
 
+# "with 500 billion further tokens": further ones are trained on.
+_FURTHER = re.compile(r"\b(?:further|additional|extra)\b")
+
+
 def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft | None:
     number = mention.number
     left = source.lower[max(0, number.start - _REACH) : number.start]
@@ -174,7 +179,11 @@ def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft |
                 grouped(number, source.text),
                 stage=rules.stage(left, right, source.heading),
             )
-        return amounts.tokens(number, source, left, right)
+        found_tokens = amounts.tokens(number, source, left, right)
+        between = source.lower[number.end : mention.end]
+        if found_tokens is None and number.value >= 1e9 and _FURTHER.search(between):
+            return amounts.make("tokens", number, stage="continued_pretraining")
+        return found_tokens
     if unit.startswith("parameters"):
         return amounts.parameters(mention, source, left, right)
     if unit in {"steps", "epochs"}:

@@ -22,7 +22,7 @@ TRAIN: Final = (
 )
 SAW: Final = (
     r"(?:\b(?:saw|seen|sees|observ\w+|traversed|ingest\w*|exposed to|learn(?:ed|t|ing)? from"
-    r"|consum(?:es|ed|ing)|processed)\b)"
+    r"|consum(?:es|ed|ing)|processed|(?:it|model|has|which) read|was (?:fed|shown))\b)"
 )
 
 _FAR: Final = r"[^.;|]{0,140}$"
@@ -96,7 +96,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule(
         "tokens",
         "rate",
-        right=r"^\s*(?:/|per|pro|par|por|each|毎)\s*(?:second|sec\b|s\b|minute"
+        right=r"^\s*(?:/|per|pro|par|por|each|毎|an?\s)\s*(?:second|sec\b|s\b|minute"
         r"|min\b|hour|day"
         r"|gpu|tpu|chip|core|device|parameter|param|image|frame|language|document|sample"
         r"|problem|query"
@@ -105,12 +105,12 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule(
         "tokens",
         "rate",
-        left=r"(?:throughput|tokens per|(?<![a-z])speed|速度|débit"
+        left=r"(?:throughput|tokens per(?![^.;|\d]{0,40},)|(?<![a-z])speed|速度|débit"
         r"|velocidad)" + _NEAR,
     ),
     rule(
         "batch_tokens",
-        right=r"^\s*(?:/|per|in each|in a|for each|for every"
+        right=r"^\s*(?:/|per|in each|in a|an?\s|for each|for every"
         r"|every)\s*(?:global |training |gradient "
         r"|optimizer |optimization )?(?:batch|step|update|iteration)",
     ),
@@ -219,6 +219,28 @@ TOKENS: Final[tuple[Rule, ...]] = (
     ),
     rule(
         "tokens",
+        "other_model",
+        left=r"\b(?:outperform\w*|beat(?:s|ing)?|surpass\w*|exceed\w*|match(?:es|ing)?|rival\w*|than"
+        r"|unlike|compar\w+ (?:to|with))\b[^.;|]{0,60}\b(?:models?|ones|those|peers|counterparts?"
+        r"|baselines?|competitors?|llms?|which|that)\b[^.;|\d]{0,30}$",
+    ),
+    rule(
+        "tokens",
+        "component",
+        left=r"\b(?:classifiers?|tokeni[sz]er|(?:reward|teacher|draft|proxy|filter\w*|reference"
+        r"|embedding) models?|teacher|(?:vision|audio|image|speech) (?:encoder|tower))\b"
+        rf"[^.;|,]{{0,20}}\b(?:was|were|is|are|been)\s(?:\w+\s)?{TRAIN}{_NEAR}",
+    ),
+    # "After 14.8T tokens of pre-training came fine-tuning": the whole, not a moment in it.
+    rule(
+        "tokens",
+        left=r"\b(?:after|following)\s(?:the |about |around |roughly |over |~)*$",
+        right=r"^\s?of (?:\w+[ -]){0,2}?(?:pre-?)?training\b[^.;|\d]{0,40}\b(?:came|com(?:es|ing)"
+        r"|follow\w*|fine-?\s?tun\w*|tuned|align\w*|supervised|sft|instruct\w*|post-?train\w*)",
+        least=1e9,
+    ),
+    rule(
+        "tokens",
         "schedule",
         left=r"\b(?:every|after|at|first|last|final|initial|until|each"
         r"|next|remaining|bei|après)\s*"
@@ -305,6 +327,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         rf"[^.;|。；]{{0,30}}{TRAIN}{_VERB}",
     ),
     rule("tokens", right=rf"^\s?(?:\w+\s){{0,2}}{TRAIN}{_VERB}"),
+    rule("tokens", right=r"^[^.;|,\d]{0,50}\b(?:(?:weiter|vor)?trainiert|(?:voor)?getraind)\b"),
     rule(
         "unique_tokens",
         right=rf"^[- ]?(?:token )?(?:of "
@@ -429,8 +452,8 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule(
         "accelerator_hours",
         "hypothetical",
-        left=r"\b(?:can take|may take|could|would|you can|if you|assuming|for example|up to"
-        r"|one can)\b[^.;|]{0,100}$",
+        left=r"\b(?:can take|may take|could|would|you can|if you|assuming|for example"
+        r"|one can)\b[^.;|]{0,100}$|\bup to\s(?:about |around |roughly |~)?$",
     ),
     rule(
         "accelerator_hours",
@@ -458,7 +481,8 @@ TRAIN_CUE: Final = re.compile(TRAIN)
 
 # Labels of lists and template lines, `- **Hardware Type:** A100`; the order decides.
 HARDWARE_LABEL: Final = re.compile(
-    r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type| used)?|gpus?"
+    r"^\W*(?:training |pre-?training |compute |computing )?(?:hardware(?: type| used)?|matériel"
+    r"|gpus?"
     r"|tpus?|accelerators?|devices?|machines?"
     r"|infrastructure|compute(?: infrastructure| resources?)?|number of (?:gpus|accelerators"
     r"|devices)|硬件|训练硬件)\s?(?:\([^)]*\))?\s?[:：]"

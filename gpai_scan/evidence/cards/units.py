@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from gpai_scan.evidence.cards.hardware import chip_pattern
@@ -20,8 +20,8 @@ _WORDS = (
 _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "tokens",
-        rf"^[\s\-]*(?:\+\s?)?(?:个|個)?{_WORDS}(?:(?:sub)?(?:token|tok)s?(?:-size"
-        rf"|-length)?\b|tokenów|tokenů|jetons?\b|fichas\b|词元|標記|トークン|토큰"
+        rf"^[\s\-]*(?:\+\s?)?(?:个|個)?{_WORDS}(?:(?:sub-?)?(?:token|tok)s?(?:-size"
+        rf"|-length)?\b|token(?:ów|ů|i|uri|ia|ach|ami|er)\b|jetons?\b|fichas\b|词元|標記|トークン|토큰"
         r"|токен\w*|توكن|رمز|टोकन|mã thông báo|(?:个|個)?\s?tokens?)",
     ),
     (
@@ -32,7 +32,11 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
         r"|parametrów|parametrů|parametre\w*|معلمة|معامل|tham số|पैरामीटर)",
     ),
     ("parameters_total", r"^\s?\+?\s?\(?(?:in )?total\b(?!\s(?:tokens?|steps|gpu|hours|images))"),
-    ("parameters_active", r"^\s?\+?\s?\(?(?:are |is |being )?activ(?:e|ated)\b(?! users)"),
+    (
+        "parameters_active",
+        r"^\s?\+?\s?\(?(?:of (?:them|these|those|which) )?(?:are |is |being )?activ(?:e|ated)\b"
+        r"(?! users)",
+    ),
     (
         "steps",
         rf"^[\s\-]*{_WORDS}(?:steps?\b|iterations?\b|updates\b|iters?\b|步|ステップ|스텝|шаг\w*"
@@ -195,8 +199,39 @@ _HOURS_BEFORE = re.compile(
 )
 
 
+# "5,500 GT" and "2 teratokens": the unit holds the scale.
+_GIGATOKENS = re.compile(
+    r"^[ \-]?(?:(?P<giga>GT(?![A-Za-z0-9])|[Gg]iga-?[Tt]okens?\b)|[Tt]era-?[Tt]okens?\b)"
+)
+# "only 39B active parameters out of 141B"
+_OUT_OF = re.compile(r"\bactiv\w+ param\w* (?:out )?of (?:a total of |the )?$", re.IGNORECASE)
+# "総トークン数3000億": the unit stands before its figure.
+_TOKENS_BEFORE = re.compile(
+    r"(?:トークン|token|词元|토큰)s?\s?(?:数|総数|总数|总量|수)(?:は|为|約|约|[:：\s])*$",
+    re.IGNORECASE,
+)
+
+
+def _large(text: str, number: Number) -> Mention | None:
+    """Figures of tokens or parameters whose scale or whose unit stands in an odd place."""
+    giga = _GIGATOKENS.match(text[number.end : number.end + 14])
+    if giga is not None and number.scale == 1.0:
+        factor = 1e9 if giga["giga"] else 1e12
+        value, low, high = (v * factor for v in (number.value, number.low, number.high))
+        scaled = replace(number, value=value, low=low, high=high, scale=factor)
+        return Mention(scaled, "tokens", number.end + giga.end())
+    left = text[max(0, number.start - 40) : number.start]
+    if number.scale >= 1e6 and _OUT_OF.search(left):
+        return Mention(number, "parameters_total", number.end)
+    if number.value >= 1e8 and _TOKENS_BEFORE.search(left):
+        return Mention(number, "tokens", number.end)
+    return None
+
+
 def _mention(text: str, number: Number) -> Mention | None:
     right = text[number.end : number.end + 90]
+    if right[:1] == ")" and text[number.start - 1 : number.start] in {"(", "~"}:
+        right = " " + right[1:]  # "2.5T (2.5 trillion) tokens"
     if _HOURS_BEFORE.search(text[max(0, number.start - 80) : number.start]):
         return Mention(number, "accelerator_hour", number.end)
     hours = _hours_unit(right)
@@ -225,4 +260,4 @@ def _mention(text: str, number: Number) -> Mention | None:
         return Mention(number, "parameters", number.end)
     if best is None and number.scale == 1e12 and (match := _BARE_DATA.match(right)):
         return Mention(number, "tokens", number.end + match.end())
-    return None if best is None else Mention(number, best[1], number.end + best[0])
+    return _large(text, number) if best is None else Mention(number, best[1], number.end + best[0])

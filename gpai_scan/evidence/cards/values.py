@@ -227,13 +227,15 @@ def _time(
     )
 
 
+_COUNTED = re.compile(r"\s?\+?\s?(?:\w+\s){0,3}tokens?\b")
+
+
 def _pick(field: Field, numbers: list[Number], text: str) -> Number:
     """The number a value means: of several, the one in the unit of the field."""
     if field.quantity in {"tokens", "unique_tokens", "token_data", "batch_tokens"}:
         for number in numbers:
-            if re.match(
-                r"\s?\+?\s?(?:\w+\s){0,3}tokens?\b", text[number.end : number.end + 40].lower()
-            ):
+            counted = _COUNTED.match(text[number.end : number.end + 40].lower())
+            if counted and ("unique" in counted[0]) == (field.quantity == "unique_tokens"):
                 return number
     if field.quantity == "steps":
         for number in numbers:
@@ -255,7 +257,8 @@ def _meant(field: Field, number: Number, after: str) -> tuple[str, float] | None
     if quantity == "batch_sequences" and (_TOKENS.match(after) or number.value >= 3e5):
         return "batch_tokens", factor
     if quantity == "token_data":  # "Training data: 3.4T tokens", "15T"
-        return ("tokens", factor) if number.scale >= 1e6 and _DATA_TOKENS.match(after) else None
+        large = number.scale >= 1e6 or number.value >= 1e9
+        return ("tokens", factor) if large and _DATA_TOKENS.match(after) else None
     return quantity, factor
 
 
