@@ -25,12 +25,15 @@ from gpai_scan.evidence.cards.resolve import Claim, resolve
 from gpai_scan.sources import Raw
 
 _MOST_CLAIMS = 400
+# No card speaks of itself in more pieces; a text of a million of them is a list of other things.
+_MOST_PIECES = 5000
 
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """All claims of a shard's cards, with the columns of `schema.EVIDENCE`."""
     found = lines.cards(raw.documents).collect()
     worth = lines.candidates(found)
+    worth = worth.filter(pl.int_range(pl.len()).over("document") < _MOST_PIECES)
     distinct = worth.select(_KEY).unique(maintain_order=True).with_row_index("key")
     read = {
         key: _read(text, heading, in_code) for key, text, heading, in_code in distinct.iter_rows()
