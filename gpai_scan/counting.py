@@ -10,22 +10,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 import polars as pl
 
 from gpai_scan import schema
-from gpai_scan.compute import Z_90, above, exact_sum
+from gpai_scan.compute import above
 from gpai_scan.rules import clauses, tree
 from gpai_scan.rules.frame import Options, subjects
-from gpai_scan.rules.model import Regime, Rule, metrics
+from gpai_scan.rules.model import Regime, Rule
+from gpai_scan.rules.tally import aligned, interval, merged, rule_units, tally
 from gpai_scan.rules.units import number, units
+from gpai_scan.rules.words import (
+    COUNTED,
+    DERIVATIVES,
+    PLAIN,
+    TIER,
+    define,
+    rule_row,
+    tier_row,
+)
 
-DERIVATIVES: Final = ("same-entity-derivative", "downstream-derivative", "any-derivative")
-PLAIN: Final = "threshold"
-"""Rule set and rule under which plain thresholds stand."""
-TIER: Final = "tier:"
-"""Prefix of the rows that join the rules of one tier."""
+__all__ = [
+    "COUNTED",
+    "DERIVATIVES",
+    "PLAIN",
+    "TIER",
+    "aligned",
+    "answers",
+    "counts",
+    "define",
+    "interval",
+    "merged",
+    "rule_units",
+    "tally",
+]
 
 
 def answers(
@@ -88,9 +106,9 @@ def _tallied(
             continue
         counted = rule_units(found, who, rule)
         for unit, frame in (("models", counted), ("repositories", found)):
-            rows.append(_described(tally(frame), unit, _row(rule, define(rule, regime))))
+            rows.append(_described(tally(frame), unit, rule_row(rule, define(rule, regime))))
     rows += [
-        _described(tally(frame), "models", _tier_row(regime, tier))
+        _described(tally(frame), "models", tier_row(regime, tier))
         for tier, frame in tier_units(judged, who, regime)
     ]
     return pl.concat(rows, how="diagonal_relaxed") if rows else schema.ANSWERS.empty()
@@ -111,7 +129,7 @@ def _swept(
             if made is None:
                 continue
             found = made.with_columns(number(pl.col("entity_id")).alias("entity")).collect()
-            words = _row(one, define(one, regime))
+            words = rule_row(one, define(one, regime))
             for unit, counted in (("models", rule_units(found, who, one)), ("repositories", found)):
                 rows.append(_described(tally(counted), unit, words))
     return pl.concat(rows, how="diagonal_relaxed")
@@ -127,59 +145,6 @@ def _judged(verdicts: pl.LazyFrame) -> pl.DataFrame:
         "probability",
         "value",
     ).collect()
-
-
-def aligned(judged: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
-    """Verdicts beside the units they are about: side by side where sorted alike, else joined."""
-    rest = judged.select("repo_id", "verdict", "probability", "value")
-    if rest.height == who.height and bool((rest["repo_id"] == who["repo_id"]).all()):
-        return pl.concat([who, rest.drop("repo_id")], how="horizontal")
-    return rest.join(who, on="repo_id")
-
-
-def rule_units(judged: pl.DataFrame, who: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    """One row a counted unit: `entity, verdict, probability`.
-
-    For rules on models the unit is the model: what its root says, or `in` where any version by
-    its provider is. For rules on derivatives it is one entity's modification of one model,
-    however many repositories it fills.
-    """
-    if rule.subject in DERIVATIVES:
-        pair = pl.struct("model_id", "entity").hash().alias("model")
-        return merged(judged.with_columns(pair, pl.lit(value=True).alias("first")))
-    rows = aligned(judged, who).filter("counted")
-    alone = rows.filter("alone").select("entity", "verdict", "probability")
-    return pl.concat([alone, merged(rows.filter(~pl.col("alone")))])
-
-
-def merged(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a `model`: in where any repository is in, else what those say that decide (`first`).
-
-    The probability is that of the largest value: the figures of one model's repositories are not
-    independent, and the model's own is the one that holds all its provider did.
-    """
-    is_in = pl.col("verdict") == "in"
-    is_unknown = (pl.col("verdict") == "unknown") & pl.col("first")
-    possible = pl.when(pl.col("probability") > 0.0).then("value")
-    largest = pl.col("probability").filter(possible == possible.max()).max()
-    decided = (
-        pl.when(is_in.any())
-        .then(pl.lit("in", schema.VERDICT))
-        .when(is_unknown.any())
-        .then(pl.lit("unknown", schema.VERDICT))
-        .otherwise(pl.lit("out", schema.VERDICT))
-    )
-    return (
-        rows.lazy()
-        .group_by("model")
-        .agg(
-            pl.col("entity").drop_nulls().min(),
-            decided.alias("verdict"),
-            pl.coalesce(largest, pl.col("probability").max()).alias("probability"),
-        )
-        .select("entity", "verdict", "probability")
-        .collect()
-    )
 
 
 def tier_units(
@@ -245,31 +210,6 @@ def _plain(estimates: pl.LazyFrame, who: pl.DataFrame, threshold: float) -> pl.D
     )
 
 
-def tally(counted: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Counts of units, by `by`: in, out, unknown, entities, expected number with interval."""
-    verdict, chance = pl.col("verdict"), pl.col("probability")
-    is_in, is_unknown = verdict == "in", verdict == "unknown"
-    entity = pl.col("entity")
-    inside = entity.filter(is_in).drop_nulls().n_unique()
-    either = entity.filter(is_in | is_unknown).drop_nulls().n_unique()
-    skew = chance * (1 - chance) * (1 - 2 * chance)
-    sums = [
-        is_in.sum().cast(pl.Int64).alias("models_in"),
-        (verdict == "out").sum().cast(pl.Int64).alias("models_out"),
-        is_unknown.sum().cast(pl.Int64).alias("models_unknown"),
-        inside.cast(pl.Int64).alias("entities_in"),
-        (either.cast(pl.Int64) - inside.cast(pl.Int64)).alias("entities_unknown"),
-        exact_sum(chance).alias("expected"),
-        exact_sum(chance * (1 - chance)).alias("_variance"),
-        exact_sum(skew).alias("_skew"),
-        (chance >= 1.0).sum().cast(pl.Float64).alias("_certain"),
-        (chance > 0.0).sum().cast(pl.Float64).alias("_possible"),
-    ]
-    summed = counted.lazy().group_by(*by).agg(sums) if by else counted.lazy().select(sums)
-    helpers = ("_variance", "_skew", "_certain", "_possible")
-    return summed.with_columns(interval()).drop(*helpers).collect()
-
-
 def _described(counts: pl.DataFrame, unit: str, words: Mapping[str, object]) -> pl.DataFrame:
     kinds = schema.ANSWERS.schema
     return counts.with_columns(
@@ -278,89 +218,10 @@ def _described(counts: pl.DataFrame, unit: str, words: Mapping[str, object]) -> 
     )
 
 
-def interval() -> list[pl.Expr]:
-    """The 90 % interval of a sum of independent yes-or-no variables (Poisson binomial).
-
-    Normal approximation with the skewness term of Cornish and Fisher and a continuity
-    correction, rounded outwards to whole numbers and kept within what is possible. Needs the sums
-    `expected`, `_variance`, `_skew` and the counts `_certain`, `_possible`.
-    """
-    spread = pl.col("_variance").sqrt()
-    skewness = (pl.col("_skew") / spread.pow(3)).fill_nan(0.0).clip(-1.5, 1.5)
-    lean = spread * skewness * (Z_90**2 - 1.0) / 6.0
-    low = pl.col("expected") - Z_90 * spread + lean
-    high = pl.col("expected") + Z_90 * spread + lean
-    still, whole = pl.col("_variance") < 1e-12, pl.col("expected").round()
-    return [
-        pl.when(still)
-        .then(whole)
-        .otherwise((low + 0.5).floor().clip(lower_bound=pl.col("_certain")))
-        .alias("expected_low"),
-        pl.when(still)
-        .then(whole)
-        .otherwise((high - 0.5).ceil().clip(pl.col("_certain"), pl.col("_possible")))
-        .alias("expected_high"),
-    ]
-
-
-COUNTED: Final = (
-    "a model is one large pre-training run, with its provider's versions; repositories are all "
-    "that carry one; expected: sum of probabilities, unknown left out"
-)
-
-
-def _tier_row(regime: Regime, tier: str) -> dict[str, object]:
-    words = f"all rules of tier {tier} of {regime.id} together: models, and modifications "
-    return {
-        "regime": regime.id,
-        "rule": f"{TIER}{tier}",
-        "tier": tier,
-        "definition": words + "whose result is in by the rule on models; " + COUNTED,
-    }
-
-
-def _row(rule: Rule, definition: str) -> dict[str, object]:
-    test = rule.threshold
-    return {
-        "regime": rule.regime,
-        "rule": rule.id,
-        "tier": rule.tier,
-        "metric": test.metric if test else None,
-        "comparator": test.comparator if test else None,
-        "threshold": test.value if test else None,
-        "definition": definition,
-    }
-
-
-def define(rule: Rule, regime: Regime) -> str:
-    """Exactly what is counted under a rule, in words."""
-    parts = [f"{regime.id}, {rule.id}" + (f" (section {rule.section})" if rule.section else "")]
-    if rule.when is not None:
-        parts.append(tree.text(rule.when))
-    if rule.outputs_any:
-        parts.append(f"generates {' or '.join(rule.outputs_any)}")
-    if rule.rebuttal_flags and rule.rebuttal_effect == "out":
-        parts.append(f"narrow models out ({', '.join(rule.rebuttal_flags)})")
-    if rule.subject in DERIVATIVES:
-        parts.append("a model here is one entity's modification of one original")
-    else:
-        parts.append(COUNTED)
-    if rule.conditions:
-        parts.append(f"not tested, since nothing public tells: {'; '.join(rule.conditions)}")
-    proxies = sorted(
-        {
-            f"{test.metric} stands in for {metrics()[test.metric].proxy_for}"
-            for test in (tree.compares(rule.when) if rule.when is not None else ())
-            if test.metric in metrics() and metrics()[test.metric].proxy_for
-        }
-    )
-    return "; ".join([*parts, *proxies])
-
-
 def _silent(regimes: Sequence[Regime]) -> pl.DataFrame:
     """Rules that no repository can be asked about: a row that says so, with nulls, never zeros."""
     rows = [
-        {**_row(rule, f"{define(rule, regime)}; not observable on a hub"), "unit": "models"}
+        {**rule_row(rule, f"{define(rule, regime)}; not observable on a hub"), "unit": "models"}
         for regime in regimes
         for rule in regime.rules
         if rule.subject == "cluster" or rule.kind == "criteria"
