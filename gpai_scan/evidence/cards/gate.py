@@ -9,12 +9,9 @@ Links, tags and entities are blanked first, and text in other than Latin letters
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 import polars as pl
-
-from gpai_scan.evidence.cards.hardware import aliases
 
 _MARKUP: Final = (
     r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: \"[^\"\n]*\")?\)|</?[A-Za-z][^<>]*>"
@@ -74,11 +71,15 @@ _SLOW: Final = (
     rf"{_START}(?:{_GAP}{_WORD}){{0,9}}{_GAP}[^\sa-z0-9]*(?:[a-z]+[\-/])*(?:sub|giga|tera)?(?:{_COUNTED}|gt)",
     rf"[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{_COUNTED})",
     rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
-    rf"{_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
+    rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
     r"(?:length|len|size|window)s?[\t\n *_`:=]*(?:(?:of|is|was|to|limited|set|at|up)[\t\n *_`:=]*)*"
     r"[0-9]",
     r"[0-9]k?[*_`]*[- ](?:token )?(?:context|sequence)",
-    _OTHER_LETTERS,
+    # the names of accelerators, as the reader of hardware looks for them
+    r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?|gb?h?[0-9]00)"
+    r"s?(?:[^a-z0-9]|$)",
+    r"gaudi|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
+    r"|nodes|v[2-6][ep]?-[0-9]",
 )
 
 
@@ -87,12 +88,17 @@ def narrowed(pieces: pl.DataFrame) -> pl.DataFrame:
     plain = pieces.with_columns(_plain=_blanked())
     quick = plain.select(_quick(pl.col("_plain"))).to_series()
     rest = plain.filter(~quick)
-    return pl.concat([plain.filter(quick), rest.filter(_slow(pl.col("_plain")))]).drop("_plain")
+    slow = rest.select(_slow(pl.col("_plain"))).to_series()
+    left = rest.filter(~slow).filter(
+        pl.col("text").str.len_bytes() > pl.col("text").str.len_chars()
+    )
+    found = [plain.filter(quick), rest.filter(slow), left.filter(_other_letters())]
+    return pl.concat(found).drop("_plain")
 
 
 def may_state() -> pl.Expr:
     """Whether the piece in `text` can hold a claim: `narrowed` as one expression."""
-    return _quick(_blanked()) | _slow(_blanked())
+    return _quick(_blanked()) | _slow(_blanked()) | _other_letters()
 
 
 def _blanked() -> pl.Expr:
@@ -104,12 +110,8 @@ def _quick(text: pl.Expr) -> pl.Expr:
 
 
 def _slow(text: pl.Expr) -> pl.Expr:
-    found = pl.any_horizontal(text.str.contains(need) for need in _SLOW)
-    return found | text.str.contains_any(_chips())
+    return pl.any_horizontal(text.str.contains(need) for need in _SLOW)
 
 
-@cache
-def _chips() -> list[str]:
-    """Every name of an accelerator, its words joined in each way that the reader knows."""
-    joints = (" ", "", "-", "_")
-    return sorted({alias.replace(" ", joint) for alias in aliases() for joint in joints})
+def _other_letters() -> pl.Expr:
+    return pl.col("text").str.contains(_OTHER_LETTERS)

@@ -210,4 +210,11 @@ def _code() -> pl.Expr:
         & text.str.strip_chars_end().str.ends_with("```")
         & (text.str.count_matches("```", literal=True) == 2)
     )
-    return inside | whole_block
+    # what a fence closed by the last line encloses
+    ends = (
+        (pl.col("fences") % 2 == 1)
+        & text.str.contains(r"\n```[ \t\n]*\z")
+        & (text.str.count_matches("```", literal=True) == 1)
+        & ~text.str.contains("~~~", literal=True)
+    )
+    return inside | whole_block | ends
