@@ -31,6 +31,14 @@ _DUCKDB_TYPES: Final[dict[str, str]] = {
     "Boolean": "BOOLEAN",
     "Datetime": "TIMESTAMPTZ",
 }
+_UNWRITABLE: Final = (
+    OSError,
+    duckdb.IOException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+    duckdb.OutOfMemoryException,
+)
+"""What a full disk shows as, depending on the moment it fills up."""
 _MISSING_PARAMETER: Final = "Values were not provided for the following prepared statement"
 
 
@@ -253,7 +261,7 @@ def write_scan(
                 connection.execute("commit")
                 connection.execute("checkpoint")
             fresh.replace(path)
-        except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
+        except _UNWRITABLE as error:
             fresh.unlink(missing_ok=True)
             raise StoreError(
                 f"cannot write {path}: {_one_line(error)}. The database is as it was before; "
