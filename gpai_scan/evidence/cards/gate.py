@@ -21,7 +21,7 @@ _OTHER_LETTERS: Final = r"[^\x00-\x{24F}\x{2000}-\x{2BFF}\x{FE0F}\x{1F000}-\x{1F
 
 # Plain character sets: classes of Unicode take a hundred times longer to compile.
 _BLANK: Final = r"[\t \x{A0}\x{2009}\x{202F}]"
-_INNER: Final = r"[!-,/<-{}~\-\x{80}-\x{10FFFF}]"  # in a word: no digit, no end of a clause
+_INNER: Final = r"[!-,/-9<-{}~\-\x{80}-\x{10FFFF}]"  # in a word: no end of a clause
 _FIRST: Final = r"[!-),/<-_a-{}~\x{80}-\x{10FFFF}]"  # no mark of a list item
 # Between words: blanks, or a line end that does not begin a list item.
 _GAP: Final = rf"(?:{_BLANK}+(?:[\-–&/+,]{_BLANK}+)?|{_BLANK}*\n[\t >]*[*_`~\[(\"']*)"
@@ -41,13 +41,14 @@ _MEASURED: Final = (
 _SCALE: Final = (
     r"(?:[a-z]*illi[a-z]+|thousand|mille|milliers|tausend|mil|mila|duizend|ribu|juta|bill[oó]n"
     r"|mill[oó]n|mill[oó]nes|bilhão|bilhões|trilhão|trilhões|milhão|milhões|biljo[a-z]+|miljo[a-z]+"
-    r"|miljar[a-z]+|milyon|milyar|trilyon|triliun|mln|mio|mrd|bln)"
+    r"|miljar[a-z]+|miliard[a-z]*|milion[a-z]*|milyon|milyar|trilyon|triliun|mln|mio|mrd|bln)"
 )
 _FILLER: Final = (
-    rf"(?:full|calendar|complete|training|more|global|in|total|of|miles|de|[kmbt]|[tbm]n|x|×|10"
-    rf"|{_SCALE}\.?|[!-/:-@\[-`~–—]+)"
+    rf"(?:full|calendar|complete|training|more|global|in|total|of|them|these|those|which|are|is"
+    rf"|being|miles|de|[kmbt]|[tbm]n|x|×|10"
+    rf"|{_SCALE}|[!-/:-@\[-`~–—]+)[*_`~)\].\"']*"
 )
-_START: Final = rf"(?:[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*?|{_SCALE}\.?)"
+_START: Final = rf"(?:[0-9]|{_SCALE})[!-{{}}~\x{{80}}-\x{{10FFFF}}]*?"
 _SPELLED: Final = (
     r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty"
     r"|fifty|un|une|deux|trois|eine|zwei|drei|dos|tres|due|tre|dois)"
@@ -56,25 +57,29 @@ _SPELLED: Final = (
 _QUICK: Final = (
     # a table, whose labels decide; a label with a number behind it
     r"\|[^\n]*\||<t[dhr]",
-    r"[:：](?:[^\n/]|/[^\n/])[^\n]*\n?[^\n]*(?:[0-9]|illi)",
+    r"[:：](?:[^/]|/[^/])[^\n]*\n?[^\n]*(?:[0-9]|illi)",
     # a setting and its number
     r"batch(?:es)?[-_ ]?(?:sizes?)?[*_`]*(?:\s?\([^()0-9]{0,30}\))?(?:[\t\n ]|of|is|was|to|with|at"
     r"|set|size|about|approximately|[~=:,*_`])*[0-9]",
-    r"(?:iteration|step)s?[\t\n :=*_]*[0-9]{3}",
-    r"(?:sizes?|counts?|scales?)[^.;|]*[0-9]",
+    r"(?:iteration|step)s?[\t\n :=*_]*[0-9][0-9,][0-9,]",
+    r"(?:sizes?|counts?|scales?)[^.;|]*(?:[0-9]|illi)",
     # a number format, an accelerator, a share
     r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
     r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
 )
 _SLOW: Final = (
     # a number, and what it counts some words later or at once
-    rf"{_START}(?:{_GAP}{_WORD}){{0,9}}{_GAP}[^\sa-z0-9]*(?:[a-z]+[\-/])*(?:sub|giga|tera)?(?:{_COUNTED}|gt)",
+    rf"{_START}(?:{_GAP}{_WORD}){{0,9}}(?:{_GAP}|[\-–])[^\sa-z0-9]*(?:[a-z]+[\-/])*(?:sub|giga|tera)?(?:{_COUNTED}|gt)",
     rf"[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{_COUNTED})",
     rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
     rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
     r"(?:length|len|size|window)s?[\t\n *_`:=]*(?:(?:of|is|was|to|limited|set|at|up)[\t\n *_`:=]*)*"
     r"[0-9]",
     r"[0-9]k?[*_`]*[- ](?:token )?(?:context|sequence)",
+    # trillions of data, and parameters before their number
+    rf"(?:[0-9]\+?[\t ]?tn?|12\}}?|{_SCALE})[!-/\]-`~]*(?:{_GAP}{_WORD}){{0,7}}{_GAP}[^\sa-z0-9]*"
+    r"(?:data|corpus|text)",
+    r"param[a-z]*[\t\n ][a-z \t\n]*(?:is|are|to|reach|total|amount)[^.;|0-9]*[0-9]",
     # the names of accelerators, as the reader of hardware looks for them
     r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?|gb?h?[0-9]00)"
     r"s?(?:[^a-z0-9]|$)",

@@ -1,0 +1,132 @@
+"""The gate before the card reader: whatever the reader finds passes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpai_scan.evidence import card
+from gpai_scan.evidence.cards import gate, lines
+
+_ROOT = Path(__file__).parents[2]
+_FOLDERS = {"sample": _ROOT / "data/sample", "eval": _ROOT.parent / "shared/eval/repos"}
+
+BEFORE = [
+    "It was trained on ",
+    "Trained for ",
+    "It has ",
+    "- **Tokens:** ",
+    "Batch size ",
+    "in three sizes, ",
+    "a sequence length of ",
+    "Training took ",
+    "Training step ",
+    "",
+]
+FIGURES = [
+    "15",
+    "1.5T",
+    "15 trillion",
+    "3,000",
+    "two",
+    "half a million",
+    "10^12",
+    "2T and 6T",
+    "1,4 Billionen",
+    "~300B",
+    "**1.4T**",
+    "[2T](http://x.y/z)",
+    "1.5<br>T",
+    "15T+",
+    "2 mrd",
+    "2.6 万亿",
+    "150 mila miliardi",
+    "15T&nbsp;",
+    "64x",
+    "40%",
+    "1,000,000",
+]
+GAPS = [" ", "\n", "  ", "** ", "-", " _", "<br>", " (", "\n> ", " [", ""]
+WORDS = ["", "of ", "high-quality ", "unique, filtered ", "NVIDIA ", "multilingual web ", "GPU "]
+UNITS = [
+    "tokens",
+    "subtokens",
+    "GT",
+    "parameters",
+    "steps",
+    "epochs",
+    "hours",
+    "GPU-hours",
+    "days",
+    "A100 hours",
+    "hours of audio",
+    "image-text pairs",
+    "samples",
+    "nodes",
+    "GPUs",
+    "H100",
+    "TPU v4",
+    "FLOPs",
+    "MWh",
+    "kg CO2",
+    "jetons",
+    "Stunden",
+    "pasos",
+    "total",
+    "activated",
+    "% MFU",
+    "each",
+    "bf16",
+    "training data",
+    "core-hours",
+    "per node",
+]
+AFTER = [".", " of training data.", " on 64 H100s.", " and 5 epochs.", " per node.", ""]
+
+
+def stated(text: str) -> bool:
+    """Whether the reader finds anything in a piece, under a heading of training or none."""
+    return any(card._read(text, heading, False) for heading in ("", "# Training"))
+
+
+def passes(texts: list[str]) -> list[bool]:
+    return pl.DataFrame({"text": texts}).select(gate.may_state()).to_series().to_list()
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.tuples(*(st.sampled_from(p) for p in (BEFORE, FIGURES, GAPS, WORDS, UNITS, AFTER))))
+def test_what_a_sentence_states_passes(parts: tuple[str, ...]) -> None:
+    text = "".join(parts)
+    if stated(text):
+        assert passes([text]) == [True], text
+
+
+@pytest.mark.parametrize("name", _FOLDERS)
+def test_nothing_that_real_cards_state_is_kept_back(name: str) -> None:
+    folder = _FOLDERS[name]
+    if not folder.is_dir():
+        pytest.skip("the labelled cards are not here")
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("README.md"))]
+    frame = pl.DataFrame({"document": range(len(texts)), "text": texts})
+    held = lines.placed(lines.pieces(frame)).filter(~gate.may_state() & ~lines._code())
+    found = held.filter(lines._strong() | lines._weak(), ~pl.col("text").str.contains(lines._LOG))
+    assert held.height > 100
+    assert [text for text in found["text"] if stated(text)] == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from([*FIGURES, *UNITS, "|a|b|", "Größe", "参数", "size"]), max_size=6))
+def test_the_stages_let_through_what_the_whole_does(words: list[str]) -> None:
+    texts = [" ".join(words[i:]) for i in range(len(words) + 1)]
+    frame = pl.DataFrame({"piece": range(len(texts)), "text": texts})
+    stages = sorted(gate.narrowed(frame)["piece"])
+    assert stages == [i for i, passed in enumerate(passes(texts)) if passed]
+
+
+def test_prose_with_figures_and_words_far_apart_is_held_back() -> None:
+    kept_back = "The tokenizer was stopped near 927 on short prompts. Each batch reached a new low."
+    assert passes([kept_back, "It was trained on 927 billion tokens."]) == [False, True]
