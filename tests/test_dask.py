@@ -62,7 +62,7 @@ def test_results_lost_workers_and_errors(tmp_path: Path) -> None:
     tasks = [Task(f"n{i}", folder, kills={3: 1, 5: 99}.get(i, 0)) for i in range(12)]
     results: list[str] = []
     with cluster(tmp_path) as spec, open_executor(spec) as executor:
-        with pytest.raises(Interrupted, match="1 of 12.*n5"):
+        with pytest.raises(Interrupted, match=r"1 of 12.*n5"):
             for result in map_shards(executor, write, tasks):
                 results.append(result)
         with pytest.raises(InvalidInput, match="is refused"):
