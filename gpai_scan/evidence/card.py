@@ -57,11 +57,12 @@ _PLAIN: Final = pl.Schema(
 
 def _read(text: str, heading: str, in_code: bool) -> list[Draft]:
     """The claims of a piece; positions are within its text."""
-    return [
-        replace(draft, start=draft.start + block.start, end=draft.end + block.start)
-        for block in blocks(text, heading.lstrip("# ").strip(), in_code)
-        for draft in read_block(block.text, block.heading, block.table)
-    ]
+    found: list[Draft] = []
+    for block in blocks(text, heading.lstrip("# ").strip(), in_code):
+        for draft in read_block(block.text, block.heading, block.table):
+            start, end = draft.start + block.start, draft.end + block.start
+            found.append(replace(draft, start=start, end=end) if block.start else draft)
+    return found
 
 
 def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tuple[object, ...]]:

@@ -47,8 +47,8 @@ _TRANSLATE = (
 )
 _POWER_OF_TEN = re.compile(rf"10(?P<sup>[{_SUPERSCRIPTS}]{{1,2}})")
 _SENTENCE = re.compile(
-    r"[.!?][\"')\]]?\s+(?=[A-Z0-9\"“(¿¡À-Þ\u0400-\u042F])"
-    r"|[。！？；]|;\s+|\s[•·▪‣]\s|\x1e"
+    r"(?=[.!?;。！？；\x1e]|\s[•·▪‣])(?:[.!?][\"')\]]?\s+(?=[A-Z0-9\"“(¿¡À-Þ\u0400-\u042F])"
+    r"|[。！？；]|;\s+|\s[•·▪‣]\s|\x1e)"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:approx|e\.g|i\.e|vs|etc|no|fig|ca|al|eq|resp|incl|est|sec|dr|bzw|z\.b|mio|mrd|p\.ex"
