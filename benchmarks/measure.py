@@ -1,7 +1,7 @@
 """Time and memory of a command with all its processes, and the record of a measurement.
 
 Memory is the sum over the process tree of what each process holds alone plus its share of what
-several hold (`Pss` of Linux), looked at twenty times a second; elsewhere it is not measured.
+several hold (`Pss` of Linux), looked at five times a second; elsewhere it is not measured.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final
 
 RESULTS: Final = Path(__file__).parent / "results"
 _PROC: Final = Path("/proc")
-_PERIOD_SECONDS: Final = 0.05
+_PERIOD_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
