@@ -30,7 +30,8 @@ _SEQ = re.compile(
     r"(?:of|is|was|to|:|=|limited to|set to|is limited to|was set to"
     r"|at)*\s?(?:up to )?(?P<n>\d{1,3}(?:,\d{3})+|\d+[kK]?)(?!\w|\.\d)"
     r"|(?P<n2>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ](?:token )?(?P<ctx2>context|sequence)[- ](?:length"
-    r"|window)",
+    r"|window)"
+    r"|\bsequences (?:of|were|are|with) (?P<n3>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ]tokens?\b",
 )
 
 
@@ -85,7 +86,9 @@ def _lengths(text: str, source: Sentence) -> Iterator[Draft]:
     for match in _SEQ.finditer(text):
         around = text[max(0, match.start() - 40) : match.end() + 20]
         training = bool(trained) and not _EXTENDED.search(around)
-        draft = _draft("sequence_length", match, "n" if match["n"] else "n2", source)
+        draft = _draft(
+            "sequence_length", match, next(n for n in ("n", "n2", "n3") if match[n]), source
+        )
         if draft.value is None or draft.value < 16:
             continue
         if not training:

@@ -42,7 +42,7 @@ _NUMBER = re.compile(
     r"\d|illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|NVIDIA|TPU", re.IGNORECASE
 )
 _WORD = re.compile(
-    r"tok|jeton|fichas|param|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
+    r"tok|jeton|fichas|param|activat|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
     r"|context|length|step|iter|update|hour|hrs|heure|hora|stunde|day|week|month|jour"
     r"|días|tage|minut|pair|sampl|image|exampl|instruct|sentence|document|conversation|kwh|mwh"
     r"|wh\b|co2|co₂|precision|bf16|fp16|bfloat|train|node"
@@ -138,6 +138,8 @@ def read_statement(
         key = keyed["key"].strip()
         field = field_of(key)
         value, start = keyed["value"], offset + keyed.start("value")
+        if field is not None and field.rejected and len(value) > 40 and TRAIN_CUE.search(value):
+            field = None  # "The best decoder of its size: trained on …" is a sentence
         if field is not None and len(value) <= 160 and len(key.split()) <= 7:
             yield from _value(field, key, value, start, heading)
             return
@@ -159,7 +161,11 @@ def _value(field: Field, key: str, value: str, start: int, heading: str) -> Iter
             *read_settings(source),
             *read_hardware(source),
         ]:
-            if not any(d.start < draft.end and draft.start < d.end for d in found):
+            if not any(
+                d.start < draft.end and draft.start < d.end
+                for d in found
+                if d.quantity != "accelerator_model"
+            ):
                 found.append(draft)
     for draft in found:
         yield replace(draft, start=draft.start + start, end=draft.end + start)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from gpai_scan.evidence.cards import prose
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
+from gpai_scan.evidence.cards.labels import find_labels
 from gpai_scan.evidence.cards.numbers import find_numbers
 from gpai_scan.evidence.cards.tables import Cell, Grid
 from gpai_scan.evidence.cards.text import Clean, clean
 from gpai_scan.evidence.cards.units import sentence
-from gpai_scan.evidence.cards.values import read_value
+from gpai_scan.evidence.cards.values import read_value, stage_of
 
 _GENERIC_HEAD = re.compile(
     r"^\W*(?:value|values|details?|description|spec\w*|item|property|attribute|parameter"
@@ -34,6 +35,12 @@ _MODEL_HEAD = re.compile(
 )
 
 
+# A table of the data that one model read: its rows are parts, its total is what counts.
+_MIX_HEAD = re.compile(
+    r"^\W*(?:(?:data|training|pre-?training)[ -]?)*(?:data|mix|mixture|sets?|subsets?|sources?"
+    r"|corpus|corpora|domains?|components?|collections?)(?: name| type)?\W*$",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(r"^\W*(?:total|sum|overall|all|合计|总计|合計)\W*$", re.IGNORECASE)
 
 
@@ -147,6 +154,7 @@ def _columns(
         for i, text in enumerate(head)
         if across[i] is None and _MODEL_HEAD.search(text) and i < heads[-1]
     ]
+    parts = bool(_MIX_HEAD.match(head[0]))
     sizes = [i for i in heads if across[i] is not None and across[i].quantity == "parameters_total"]  # type: ignore[union-attr]
     for r, row in enumerate(plain[1:], 1):
         total = bool(row and _TOTAL.match(row[0].text))
@@ -168,7 +176,18 @@ def _columns(
                 grid[r][i], row[i], field, head[i], heading, (label,) if label else (), group=r
             )
             for draft in drafts:
-                yield replace(draft, rejected="total_row") if total else draft
+                if parts and draft.quantity in {"tokens", "unique_tokens"}:
+                    yield _of_mixture(draft, total, f"{heading} {head[i]}".lower())
+                else:
+                    yield replace(draft, rejected="total_row") if total else draft
+
+
+def _of_mixture(draft: Draft, total: bool, about: str) -> Draft:
+    """A figure of a table of data: a row is a part, the total was trained on or is the data's."""
+    if not total:
+        return replace(draft, rejected="part", labels=())
+    quantity = "tokens" if "train" in about and "source" not in about else "unique_tokens"
+    return replace(draft, quantity=quantity, labels=())
 
 
 def _rows(
@@ -202,7 +221,11 @@ def _rows(
                 or (down[0] is not None and r and len(head) == 2)
                 else (top,)
             )
-            yield from _cell(grid[r][i], row[i], field, label, heading, owner, group=0)
+            stage = stage_of(top) if owner and not find_labels(top) else None
+            for draft in _cell(
+                grid[r][i], row[i], field, label, heading, () if stage else owner, group=0
+            ):
+                yield replace(draft, stage=stage) if stage and draft.stage is None else draft
 
 
 def _cell(

@@ -51,7 +51,7 @@ STRONG: Final = (
 _WEAK: Final = (
     r"(?i)[0-9][0-9.,]*[kmbt]?\+? ?-?(?:[a-z-]+ ){0,3}(?:hours?|hrs|heures|horas|stunden|days"
     r"|weeks|months|steps|iterations|updates|nodes"
-    r"|samples|examples|pairs|images|sentences|documents|corpus)(?-u:\b)"
+    r"|samples|examples|pairs|images|sentences|documents|corpus|activated|gt)(?-u:\b)"
     r"|iterations?[^0-9\n]{0,8}[0-9]"
 )
 # A size column of a table of models, not one of files.

@@ -131,7 +131,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule(
         "batch_tokens",
         left=r"\bbatch(?:es)?(?:[- ]?sizes?)?(?:\s(?:of|is|was|to|with"
-        r"|with size|at|from|set to|equal to|are)"
+        r"|with size|at|from|set to|equal to|are|held|holds?|had|has|contain\w*|compris\w*)"
         r"|\s?[:=(]|,)?(?:\s?(?:approximately|about|around|roughly|up to|~|≈|of|set|to"
         r"|size))*\s*$",
         most=5e8,
@@ -231,6 +231,12 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"|embedding) models?|teacher|(?:vision|audio|image|speech) (?:encoder|tower))\b"
         rf"[^.;|,]{{0,20}}\b(?:was|were|is|are|been)\s(?:\w+\s)?{TRAIN}{_NEAR}",
     ),
+    rule(
+        "tokens",
+        left=r"\bdistill(?:ed|ing|ation)\b(?! from)[^.;|\d]{0,30}\b(?:on|with|using|over|for|of)\s"
+        r"(?:about |around |over |roughly |approximately |up to |~)?$",
+        least=1e8,
+    ),
     # "After 14.8T tokens of pre-training came fine-tuning": the whole, not a moment in it.
     rule(
         "tokens",
@@ -275,7 +281,8 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule(
         "tokens",
         "plan",
-        left=r"\b(?:will (?:be|continue|train|soon)|plan(?:s|ned|ning)? (?:to"
+        left=r"\b(?:will (?:be|continue|train|soon|add|use|see|cover"
+        r"|extend|include|run)|plan(?:s|ned|ning)? (?:to"
         r"|on|for)|upcoming|intend\w*"
         r"|in the future|expected to be|to be trained|coming soon|target of|roadmap)\b" + _FAR,
     ),
@@ -384,7 +391,8 @@ STEPS: Final[tuple[Rule, ...]] = (
     rule(
         "steps",
         right=r"^[^.;|]{0,60}\b(?:at (?:a )?(?:batch|resolution|\d)"
-        r"|with (?:a )?(?:global )?batch)",
+        r"|with (?:an? )?(?:[\w.,]+ (?:tokens|samples|sequences) (?:a|per|in each) )?"
+        r"(?:global )?batch)",
         least=100,
     ),
 )
@@ -398,7 +406,11 @@ EPOCHS: Final[tuple[Rule, ...]] = (
     ),
     rule("epochs", "schedule", right=r"^[^.;|\d]{0,15}(?:warm|patience|decay)"),
     rule("epochs", left=rf"(?:{TRAIN}|{SAW})[^.;|]{{0,160}}$", most=5000),
-    rule("epochs", right=r"^\s?(?:over|on|of|through|passes over)\b[^.;|]{0,60}", most=5000),
+    rule(
+        "epochs",
+        right=r"^\s?(?:over|on|of|through|with|using|passes over)\b[^.;|]{0,60}",
+        most=5000,
+    ),
     rule("epochs", right=rf"^[^.;|。]{{0,20}}{TRAIN}", most=5000),
     rule("epochs", right=r"^\s?(?:見る|見た|を見|学习)", most=5000),
 )

@@ -39,6 +39,8 @@ GENERIC: Final = frozenset(
         "the",
         "our",
         "this",
+        "one",
+        "ours",
         "it",
         "hf",
         "hugging",

@@ -13,7 +13,7 @@ _WORDS = (
     r"(?:(?!(?:with|for|using|on|at|by|to|is|are|was|were|model|models|param\w*|images?|samples?"
     r"|steps?|epochs?|gpus?"
     r"|hours?|documents?|pages|sequences?|examples?|pairs?|than|while|but"
-    r"|in)\b)[^\W\d][\w'/&\-]*,?\s){0,7}?"
+    r"|in)\b)\(?[^\W\d][\w'/&\-]*\)?,?\s){0,7}?"
 )
 
 
@@ -34,8 +34,8 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     ("parameters_total", r"^\s?\+?\s?\(?(?:in )?total\b(?!\s(?:tokens?|steps|gpu|hours|images))"),
     (
         "parameters_active",
-        r"^\s?\+?\s?\(?(?:of (?:them|these|those|which) )?(?:are |is |being )?activ(?:e|ated)\b"
-        r"(?! users)",
+        r"^\s?\+?\s?\(?(?:of (?:them|these|those|which) )?(?:are |is |being )?"
+        r"(?:activ(?:e|ated)|actifs?|activos|attivi|ativos|aktive?)\b(?! users)",
     ),
     (
         "steps",
@@ -119,7 +119,10 @@ class Sentence:
 
 
 # A dot inside a number or name does not end a clause; the rules see another character there.
-_DECIMAL = re.compile(r"(?<=\w)\.(?=\w)")
+_DECIMAL = re.compile(
+    r"(?<=\w)\.(?=\w)|(?<=\bapprox)\.|(?<=\bc)\.|(?<=\bca)\.|(?<=\bvs)\.|(?<=\bincl)\."
+    r"|(?<=\betc)\.(?=\s?[,)a-z])|(?<=\be\.g)\.|(?<=\bi\.e)\."
+)
 
 
 def sentence(text: str, offset: int, heading: str, key: str = "") -> Sentence:

@@ -20,6 +20,11 @@ _TIME = re.compile(
 )
 
 
+# "1,200 GPU hours", "7 A100-days"
+_OF_DEVICES = re.compile(
+    r"(?:gpu|tpu|npu|accelerator|[ahv]\d{3}\w{0,3})s?[\s-]*(?P<unit>hours?|hrs?|h\b|days?|weeks?)",
+    re.IGNORECASE,
+)
 _COUNTS = frozenset(
     {
         "steps",
@@ -186,7 +191,8 @@ def _staged(quantity: str, staged: list[re.Match[str]]) -> Iterator[Draft]:
 def _time(
     quantity: str, number: Number, text: str, label: str, stage: str | None
 ) -> Iterator[Draft]:
-    unit = _TIME.match(text[number.end : number.end + 16].lstrip(" -")) or _TIME.search(label)
+    after = text[number.end : number.end + 24].lstrip(" -")
+    unit = _TIME.match(after) or _OF_DEVICES.match(after) or _TIME.search(label)
     name = unit["unit"].lower().rstrip("s") if unit else ""
     factor = {
         "hour": 1.0,
@@ -312,6 +318,11 @@ def _number(
     )
     if quantity == "tokens" and len(numbers) > 1:
         yield from _rest(text, label)
+    if quantity == "batch_sequences" and field.rejected is None:
+        for other in numbers[1:]:  # "2,800 sequences, about 12 million tokens"
+            if 1e3 <= other.value <= 1e10 and _TOKENS.match(text[other.end :].lower()):
+                figures = (other.value, other.low, other.high)
+                yield Draft("batch_tokens", other.start, other.end, *figures, bound=other.bound)
 
 
 _PRODUCT = re.compile(r"^[\d,]+(?:\s?[x×*]\s?[\d,]+)+\s?=\s?(?P<result>\d[\d,]*)")
