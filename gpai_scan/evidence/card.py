@@ -8,6 +8,8 @@ many models. Claims that must not be used stay, with the reason in `rejected`.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,6 +18,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan import schema
+from gpai_scan.evidence import QUOTE
 from gpai_scan.evidence.cards import lines
 from gpai_scan.evidence.cards.blocks import read_block
 from gpai_scan.evidence.cards.derive import derived
@@ -25,6 +28,7 @@ from gpai_scan.evidence.cards.resolve import Claim, resolve
 from gpai_scan.sources import Raw
 
 _MOST_CLAIMS = 400
+_LONG_LINE: Final = 4096  # characters beyond which a line is quoted without a look at its blanks
 # No card speaks of itself in more pieces; a text of a million of them is a list of other things.
 _MOST_PIECES = 5000
 
@@ -44,7 +48,7 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     placed: dict[int, list[Claim]] = defaultdict(list)
     keyed = worth.join(stating, on=_KEY, how="inner").sort("document", "line")
     for document, line, key, text in keyed.select("document", "line", "key", "text").iter_rows():
-        placed[document].extend(place(draft, line, text) for draft in read[key])
+        placed[document].extend(placed_in(text, line, read[key]))
     rows = _rows(found, placed)
     return schema.EVIDENCE.conform(pl.DataFrame(list(rows), schema=_PLAIN, orient="row").lazy())
 
@@ -77,28 +81,24 @@ def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tu
             yield claim.row(repo_id, revision, file)
 
 
-def place(draft: Draft, first_line: int, piece: str) -> Claim:
-    """A draft with its line in the card, counted from 1, its span in that line and its quote."""
-    before = piece[: draft.start]
-    line_start = before.rfind("\n") + 1
-    line_end = piece.find("\n", draft.start)
-    line_end = len(piece) if line_end < 0 else line_end
-    start = draft.start - line_start
-    end = min(draft.end, line_end) - line_start
-    line = piece[line_start:line_end]
-    return Claim(
-        draft,
-        first_line + before.count("\n") + 1,
-        start,
-        max(end, start + 1),
-        quote(line, start, end),
-    )
+def placed_in(piece: str, first_line: int, drafts: list[Draft]) -> Iterator[Claim]:
+    """Drafts with their lines in the card, counted from 1, their spans there and their quotes.
+
+    The piece is gone through once for all of them: a line may be megabytes long.
+    """
+    breaks = [match.start() for match in re.finditer("\n", piece)]
+    for draft in drafts:
+        row = bisect_left(breaks, draft.start)
+        begin = breaks[row - 1] + 1 if row else 0
+        close = breaks[row] if row < len(breaks) else len(piece)
+        start, end = draft.start - begin, min(draft.end, close) - begin
+        said = quote(piece, begin, close, start)
+        yield Claim(draft, first_line + row + 1, start, max(end, start + 1), said)
 
 
-def quote(line: str, start: int, end: int) -> str:
-    """At most 200 characters of a line around a span."""
-    stripped = line.strip()
-    if len(stripped) <= 200:
-        return stripped
-    begin = max(0, min(start - 80, len(line) - 200))
-    return line[begin : begin + 200].strip()
+def quote(piece: str, begin: int, close: int, start: int) -> str:
+    """At most 200 characters of the line between two positions, around a place in it."""
+    if close - begin <= _LONG_LINE and len(line := piece[begin:close].strip()) <= QUOTE:
+        return line
+    first = begin + max(0, min(start - 80, close - begin - QUOTE))
+    return piece[first : first + QUOTE].strip()
