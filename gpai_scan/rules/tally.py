@@ -110,6 +110,6 @@ def interval() -> list[pl.Expr]:
         .alias("expected_low"),
         pl.when(still)
         .then(whole)
-        .otherwise((high - 0.5).ceil().clip(pl.col("_certain"), pl.col("_possible")))
+        .otherwise(((high - 0.5).ceil() + 0.0).clip(pl.col("_certain"), pl.col("_possible")))
         .alias("expected_high"),
     ]

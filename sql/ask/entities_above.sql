@@ -3,14 +3,14 @@
 -- $threshold double = 1e23: training compute in FLOP
 select
     e.entity_id,
-    any_value(n.entity order by n.namespace) as entity,
-    any_value(n.country order by n.namespace) as country,
-    any_value(n.entity_type order by n.namespace) as entity_type,
+    arg_max(n.entity, e.compute_flop) as entity,
+    arg_max(n.country, e.compute_flop) as country,
+    arg_max(n.entity_type, e.compute_flop) as entity_type,
     count(distinct e.repo_id) as models,
     max(e.compute_flop) as largest_flop
 from estimates as e
 left join entities as n
-    on n.scan_id = e.scan_id and n.entity_id = e.entity_id
+    on n.scan_id = e.scan_id and n.namespace = lower(split_part(e.repo_id, '/', 1))
 where e.scan_id = $scan
     and e.relation = 'base'
     and e.compute_flop > $threshold
