@@ -36,6 +36,13 @@ def load(name_or_path: str | Path) -> Regime:
 
 def parse(source: str, name: str = "rules.toml") -> Regime:
     """A rule set from the text of its file; `name` is what complaints call the file."""
+    try:
+        return _parse(source, name)
+    except OverflowError as error:
+        raise InvalidInput(f"{name} holds a number beyond 1.8e308: {error}.") from error
+
+
+def _parse(source: str, name: str) -> Regime:
     file = RuleFile(name, source)
     values = file.values
     file.check(values, REGIME_KEYS, None, 0)
