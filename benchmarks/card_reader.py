@@ -291,7 +291,7 @@ def read_per_row(documents: pl.DataFrame) -> int:
 
 
 def _megabytes(documents: pl.DataFrame) -> float:
-    return sum(documents["size"].to_list()) / 1e6
+    return float(sum(documents["size"].to_list())) / 1e6
 
 
 class Rate(NamedTuple):
