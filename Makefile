@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: scan test lint format types smoke bench docs clean
+.PHONY: scan test lint format smoke bench supply docs clean
 
 scan: $(VENV)/.run ## install, then run the main job on the sample that ships with the package
 	$(BIN)/gpai-scan run sample
@@ -26,6 +26,9 @@ smoke: $(VENV)/.dev ## build the wheel, install it in a fresh environment, run i
 
 bench: $(VENV)/.test ## a small round of every benchmark
 	$(BIN)/python -m benchmarks.run_all
+
+supply: $(VENV)/.dev ## licences, bill of materials and audit of what is installed, into out/supply
+	PYTHON=$(BIN)/python .ci/supply out/supply
 
 docs: $(VENV)/.test ## write the generated pages of docs/ and the outputs in the README
 	$(BIN)/python -m gpai_scan.dictionary docs/data-dictionary.md
