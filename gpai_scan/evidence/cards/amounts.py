@@ -64,12 +64,20 @@ def tokens(number: Number, source: Sentence, left: str, right: str) -> Draft | N
                 else None
             )
             return make(rule.quantity, number, rejected=rule.rejected, stage=stage)
+    if number.value >= 1e9 and source.previous and _USED.search(right):
+        return make("tokens", number, stage=rules.stage(source.previous, "", source.heading))
     if number.value >= 1e8 and re.search(rules.TRAIN, source.heading + " " + source.key):
         quantity = (
             "unique_tokens" if re.search(r"\bdata", source.heading + source.key) else "tokens"
         )
         return make(quantity, number, stage=rules.stage("", "", source.heading))
     return None
+
+
+# "About 100B tokens of Japanese text were used", after a sentence about training.
+_USED = re.compile(
+    r"^[^.;|\d]{0,50}\b(?:were|was|are) (?:used|seen|processed|consumed)\b(?! (?:to|for|as|in)\b)"
+)
 
 
 _ACTIVE = re.compile(r"activ|アクティブ|激活")
@@ -79,7 +87,7 @@ _COMPONENT = re.compile(
     r"\b(?:embedding|non-embedding|vision|visual|image|audio|speech|text|encoder|decoder|vit"
     r"|projector|connector|head|heads|adapter"
     r"|mtp|multi-token|draft|vae|unet|u-net|router|per expert|each expert|layers?|lora|excluding"
-    r"|backbone|output|unique|siglip|clip)\b"
+    r"|backbone|output|unique|siglip|clip|additional|extra)\b"
 )
 
 

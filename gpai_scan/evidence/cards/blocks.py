@@ -37,6 +37,13 @@ _TEMPLATE_KEY = re.compile(
 )
 
 
+# "The training data has 395 billion tokens: …" states a figure, it labels none.
+_FIGURE_KEY = re.compile(
+    r"\b(?:has|have|contains?|holds?|comprises?|totals?|is)\s(?:\w+\s){0,2}[\d.,]+\s?"
+    r"(?:[KMBT]\b|\w*illion) tokens$"
+)
+
+
 # The cheapest test first: a sentence without a figure, or without a word the reader knows.
 _NUMBER = re.compile(
     r"\d|illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|NVIDIA|TPU", re.IGNORECASE
@@ -140,6 +147,8 @@ def read_statement(
         value, start = keyed["value"], offset + keyed.start("value")
         if field is not None and field.rejected and len(value) > 40 and TRAIN_CUE.search(value):
             field = None  # "The best decoder of its size: trained on …" is a sentence
+        if _FIGURE_KEY.search(key):
+            field = None
         if field is not None and len(value) <= 160 and len(key.split()) <= 7:
             yield from _value(field, key, value, start, heading)
             return

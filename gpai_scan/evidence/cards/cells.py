@@ -211,7 +211,7 @@ def _rows(
             lone = len(values) == 1 and (
                 not top
                 or _GENERIC_HEAD.match(top)
-                or (find_numbers(top) == [] and len(grid[0]) == 2)
+                or (len(grid[0]) == 2 and (find_numbers(top) == [] or len(top.split()) > 3))
             )
             owner = (
                 ()

@@ -117,7 +117,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             flags,
         ),
         "nodes": re.compile(
-            rf"{_COUNT}\s?(?:(?!per\b|each\b|gpus\b)[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts"
+            rf"{_COUNT}\s?(?:(?!(?:per|each|gpus|on|of|with|for|at|\d+)\b)[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts"
             rf"|servers|节点|節点|ノード)(?![A-Za-z])",
             flags,
         ),
@@ -134,6 +134,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"(?:of which )?(?:has|have|had|with|having|contain\w*|compris\w*|equipped with"
             r"|consist\w* of|includ\w*|:)\s?" + _COUNT,
             flags,
+        ),
+        # "512 nodes of 6xV100"; a larger number may be of all nodes together
+        "nodes_of": re.compile(
+            rf"\s(?:of|with|having) (?P<n>[468]){_TIMES}{_VENDOR}{sized}", flags
         ),
         "memory": re.compile(
             r"^s?[\s\-_(]*(?:(?:SXM\d?|PCI-?e|NVL|HBM\w*|Tensor Core|GPUs?|with|of"
@@ -234,6 +238,7 @@ def layout(text: str) -> tuple[Device | None, Device | None]:
     patterns = _patterns()
     node = patterns["nodes"].search(text)
     per = patterns["per_node"].search(text) or patterns["each_node"].search(text)
+    per = per or (patterns["nodes_of"].match(text, node.end()) if node else None)
     nodes = Device(*node.span(), nodes=_number(node["n"])) if node else None
     per_node = Device(*per.span(), per_node=_number(per["n"])) if per else None
     return nodes, per_node

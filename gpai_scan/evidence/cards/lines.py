@@ -53,6 +53,7 @@ _WEAK: Final = (
     r"|weeks|months|steps|iterations|updates|nodes"
     r"|samples|examples|pairs|images|sentences|documents|corpus|activated|gt)(?-u:\b)"
     r"|iterations?[^0-9\n]{0,8}[0-9]"
+    r"|(?:two|three|four|five|six|seven|eight|nine|ten|twelve) (?:days|weeks|months)(?-u:\b)"
 )
 # A size column of a table of models, not one of files.
 _SIZE_COLUMN: Final = r"(?i)\|[^|\n]*(?-u:\b)sizes?(?-u:\b)[^|\n]*\|"

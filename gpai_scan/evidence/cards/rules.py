@@ -108,6 +108,12 @@ TOKENS: Final[tuple[Rule, ...]] = (
         left=r"(?:throughput|tokens per(?![^.;|\d]{0,40},)|(?<![a-z])speed|速度|débit"
         r"|velocidad)" + _NEAR,
     ),
+    # "395 billion tokens: 116 billion Arabic tokens and 279 billion English ones"
+    rule(
+        "unique_tokens",
+        "part",
+        left=r"(?:illion|\d\s?[bt])\s(?:\w+\s){0,2}tokens?\s?:[^.;|]{0,120}$",
+    ),
     rule(
         "batch_tokens",
         right=r"^\s*(?:/|per|in each|in a|an?\s|for each|for every"

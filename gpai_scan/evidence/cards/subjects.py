@@ -192,6 +192,7 @@ def relation(label: str, own: Identity) -> str:
     the repository's name has none).
     """
     text = re.sub(r"https?://\S+", " ", label)
+    text = re.sub(r"(?<=\d[bB])x(?=\d+[eE]\b)", "-", text)  # 17Bx16E is 17B-16E
     text = re.sub(r"\.(?:ckpt|safetensors|pth?|bin|gguf)$", "", text.strip())
     if squeeze(own.name) and squeeze(own.name) == squeeze(text.rpartition("/")[2]):
         return "exact"

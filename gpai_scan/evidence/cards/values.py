@@ -119,9 +119,10 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
     numbers = [n for n in find_numbers(text) if not n.in_name]
     if not numbers:
         return
-    if len(numbers) == 2 and _BOTH.search(label):
-        yield from _total_and_active(numbers, label)
-        return
+    for order in (label, text):
+        if len(numbers) == 2 and _BOTH.search(order):
+            yield from _total_and_active(numbers, order)
+            return
     if quantity == "accelerator_count" and (found := devices(text)):
         yield Draft(
             quantity, found[0].start, found[0].end, found[0].count, found[0].count, found[0].count
