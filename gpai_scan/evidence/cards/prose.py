@@ -103,6 +103,13 @@ _FROM = re.compile(r"\b(?:from|de|von|от|da|从|從)\s*$|(?:从|從)\s*$")
 _TO = re.compile(r"^\s?(?:to|a|à|auf|bis|до|up to|到|至|al?)\s")
 
 
+# "The largest sister was trained on 992 devices": of one member, whichever this card's is.
+_SISTER = re.compile(
+    r"\bthe (?:larg|bigg|small)e(?:st|r) (?:\w+ ){0,1}?(?:sister|sibling|member|variant|one)"
+    r"\s(?:was|is|has|took|saw|used|required)\b"
+)
+
+
 def aside(source: Sentence) -> str | None:
     """Why nothing in a sentence speaks of how the model was trained, if so."""
     if _QUOTED.search(source.lower):
@@ -111,6 +118,8 @@ def aside(source: Sentence) -> str | None:
         return "hypothetical"
     if _SETTING.search(source.lower):
         return "example"
+    if _SISTER.search(source.lower):
+        return "other_member"
     return "earlier_version" if _EARLIER.search(source.lower) else None
 
 
