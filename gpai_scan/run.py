@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -169,6 +170,11 @@ def read(
     return [shards.Finished(task.folder, task.shard.gone) for task in tasks]
 
 
+def _slug(name: str) -> str:
+    """A source's name as part of a scan's, which also names folders of reports."""
+    return re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")[:60] or "scan"
+
+
 def _short(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
@@ -269,7 +275,7 @@ def _describe(
     quarantined = shards.tables(schema.PROBLEMS, finished).select(pl.len()).collect().item()
     return pl.DataFrame(
         {
-            "scan_id": f"{settings.pipeline}-{day}-{identity}",
+            "scan_id": f"{_slug(source.name)}-{day}-{identity}",
             "source": source.name,
             "as_of": as_of,
             "code_version": __version__,
