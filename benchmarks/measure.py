@@ -28,7 +28,7 @@ class Result:
     """One measured figure: what was done, on how much, how fast, against what.
 
     `units` is the amount of work (`unit` says of what), `seconds` the wall time, `baseline_seconds`
-    the wall time of the named baseline on the same work in the same session, `peak_bytes` the peak
+    the wall time of the named baseline on the same work in the same run, `peak_bytes` the peak
     memory of the whole process tree, `cpu_seconds` the processor time of all its processes: on a
     shared machine the steadier figure.
     """

@@ -3,7 +3,7 @@
     python -m benchmarks.run_all            about five minutes on two cores
     python -m benchmarks.run_all --full     the sizes of the targets: an hour and 60 GB of disk
 
-Every script names its baseline and measures it in the same session. What is kept stands as rows in
+Every script names its baseline and measures it in the same run. What is kept stands as rows in
 `benchmarks/results/`; this command does not change it: give a script `--record` for that.
 """
 
