@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+_SCAN = re.compile(r"\b([\w.]+-(?:undated|\d{4}-\d{2}-\d{2}))-[0-9a-f]{16}\b")
 _MARK = re.compile(r"<!-- output: (?P<command>[^>]+) -->\n(?:\n```console\n.*?\n```\n)?", re.DOTALL)
 
 
@@ -32,7 +33,8 @@ def printed(command: str, folder: Path) -> str:
     )
     if done.returncode:
         raise RuntimeError(f"{command}: {done.stderr}")
-    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
+    text = "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
+    return _SCAN.sub(r"\1-…", text)  # a scan's name ends in a digest of the code that made it
 
 
 def rendered(text: str) -> str:
