@@ -9,7 +9,6 @@ those of the scan in the folder of the results.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -96,8 +95,8 @@ def _run(settings: Settings, on_progress: OnProgress) -> Scan:
     on_progress(Progress("store", 0, 1, scan.item(0, "repositories")))
     store.write_scan(settings.db, scan_id, tables, keep=settings.keep_scans)
     on_progress(Progress("store", 1, 1, scan.item(0, "repositories")))
-    problems = pl.scan_parquet(tables["problems"]).select(pl.len()).collect().item()
-    return Scan(scan_id, settings.db, settings.out, scan.item(0, "repositories"), problems)
+    row = scan.row(0, named=True)
+    return Scan(scan_id, settings.db, settings.out, row["repositories"], row["quarantined"])
 
 
 def _opened(settings: Settings, on_progress: OnProgress) -> sources.Source:
@@ -254,6 +253,12 @@ def _published(absent: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
     return facts(pl.concat(claims).lazy()).sort(schema.FACTS.key).collect().lazy()
 
 
+def _own_files(settings: Settings) -> list[str]:
+    """Digests of the user's own tables and rules: another file makes another scan."""
+    given = (*settings.rules, settings.entities, settings.overrides)
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in given if path is not None]
+
+
 def _describe(
     source: sources.Source, finished: Sequence[shards.Finished], settings: Settings
 ) -> pl.DataFrame:
@@ -270,7 +275,8 @@ def _describe(
         as_of = newest_change
     present = sum(shard.folder.is_dir() for shard in finished)
     versions = (assets.digest("data", "*.csv"), assets.digest("data/regimes"))
-    identity = _short(*(shard.folder.name for shard in finished), settings.as_json(), *versions)
+    read_from = (shard.folder.name for shard in finished)
+    identity = _short(*read_from, settings.as_json(), *versions, *_own_files(settings))
     day = as_of.astimezone(UTC).strftime("%Y-%m-%d") if as_of else "undated"
     quarantined = shards.tables(schema.PROBLEMS, finished).select(pl.len()).collect().item()
     return pl.DataFrame(
@@ -281,7 +287,7 @@ def _describe(
             "code_version": __version__,
             "data_version": versions[0],
             "rules_version": versions[1],
-            "settings": json.dumps(json.loads(settings.as_json()), sort_keys=True),
+            "settings": settings.as_json(),
             "repositories": height,
             "quarantined": quarantined,
             "shards_expected": len(finished),

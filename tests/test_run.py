@@ -122,6 +122,16 @@ def test_a_limit_takes_the_first_repositories(mirror: Path, tmp_path: Path) -> N
     assert rows["repo_id"].to_list() == ["broken/absurd", "broken/bytes", "broken/empty"]
 
 
+def test_own_figures_make_another_scan(mirror: Path, tmp_path: Path) -> None:
+    scan(mirror, tmp_path, limit=1)
+    own = tmp_path / "own.csv"
+    for value in ("1e12", "2e12"):
+        own.write_text(f"repo_id,quantity,value,source\nbroken/absurd,tokens,{value},a letter\n")
+        scan(mirror, tmp_path, limit=1, overrides=own)
+    with Store.open(tmp_path / "s.duckdb") as store:
+        assert len(store.scan_ids()) == 3
+
+
 def test_a_second_run_reads_nothing_again_and_a_changed_file_is_read(
     mirror: Path, tmp_path: Path
 ) -> None:

@@ -35,7 +35,7 @@ _TEXTS: Final[dict[str, tuple[str | None, ...]]] = {
     "architecture": (None,),
     "task": (None,),
 }
-_RANGES: Final = ("parameters_total", "tokens_unstaged", "tokens_pretraining", "tokens_continued")
+_RANGES: Final = ("parameters_total",)
 
 
 def _one(facts: pl.LazyFrame, quantity: str, stage: str | None) -> pl.LazyFrame:
