@@ -136,6 +136,8 @@ def _read(facts: pl.LazyFrame, index: pl.LazyFrame, quantity: str) -> pl.LazyFra
 
 _WHERE: Final = ("file", "quote")
 _PLACE: Final = ("line", "start")
+_ORDER: Final = ("row", "position", "method", "text", "quote", "file")
+"""A total order of claims about parents, so that threads cannot choose; a quote before none."""
 
 
 def _rank() -> pl.Expr:
@@ -176,7 +178,7 @@ def stated(repositories: pl.LazyFrame, facts: pl.LazyFrame, index: pl.LazyFrame)
     own = pl.col("text").str.to_lowercase() == pl.col("repo_id").str.to_lowercase()
     useful = claims.filter((pl.col("text") != "") & ~own)
     first = pl.col("_rank") == pl.col("_rank").min().over("row")
-    return useful.filter(first).sort("row", "position", "method", "text").drop("_rank")
+    return useful.filter(first).drop("_rank").sort(_ORDER, nulls_last=True)
 
 
 def stated_relation(facts: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
