@@ -28,6 +28,7 @@ ROUNDS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("card_reader", ("--megabytes", "10", "--naive-megabytes", "1"), ()),
     ("config_parameters", ("--documents", "5000", "--rounds", "2"), ()),
     ("rules_sweep", ("--repositories", "100000"), ("--repositories", "3000000")),
+    ("derived", ("--repositories", "30000"), ("--repositories", "300000")),
     ("chain", ("--repositories", "10000", "30000"), ("--repositories", *SIZES)),
     ("nightly", ("--repositories", "20000", "--changed", "1000"), ()),
     ("nightly_year", ("--nights", "40", "--repositories", "100"), ()),
