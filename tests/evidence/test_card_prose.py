@@ -243,6 +243,11 @@ def test_other_quantities(text: str, quantity: str, value: float | str) -> None:
     assert got == [value if isinstance(value, str) else pytest.approx(value)]
 
 
+def test_the_prefix_of_a_unit_of_energy_is_of_its_own_figure() -> None:
+    assert reading.used("The project consumed 3 and 5 kWh of energy.")["energy"] == [5.0]
+    assert reading.used("Training emitted 3 and 5 kg CO2.")["emissions"] == [5000.0]
+
+
 def test_per_gpu_flop_rates_are_not_compute() -> None:
     assert "training_flop" not in reading.used("About 150 TFLOP per GPU per second in training.")
 

@@ -164,12 +164,17 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
         if (
             found[i] is None
             and following is not None
+            and following.unit not in _PREFIXED
             and not numbers[i].in_name
             and _alike(numbers[i], following.number)
             and _JOINER.match(text[numbers[i].end : following.number.start])
         ):
             found[i] = Mention(numbers[i], following.unit, numbers[i].end)
     return [m for m in found if m is not None]
+
+
+# Their factor stands in the text right after the figure: kWh, MWh, kg, t.
+_PREFIXED = frozenset({"energy", "emissions"})
 
 
 def _alike(first: Number, second: Number) -> bool:
