@@ -13,9 +13,9 @@ from gpai_scan.errors import InvalidInput
 from gpai_scan.rules import tree
 from gpai_scan.rules.model import KINDS, REBUTTALS, STATUSES, SUBJECTS, TIERS
 
-_TEXT, _LIST, _NUMBER, _BOOL, _NUMBERS, _TABLE, _TABLES = (
+_TEXT, _LIST, _NUMBER, _BOOL, _NUMBERS, _TABLE, _TABLES, _DAY = (
     "text", "list of texts", "number", "true or false", "list of numbers", "table",
-    "list of tables",
+    "list of tables", "day",
 )  # fmt: skip
 REGIME_KEYS: Final[dict[str, str]] = {
     "id": _TEXT,
@@ -80,8 +80,8 @@ RULE_KEYS: Final[dict[str, str]] = {
     "note": _TEXT,
     "source": _LIST,
     "status": _TEXT,
-    "since": _TEXT,
-    "until": _TEXT,
+    "since": _DAY,
+    "until": _DAY,
 }
 TEST_KEYS: Final[dict[str, str]] = {
     "metric": _TEXT,
@@ -145,7 +145,9 @@ class RuleFile:
                 hint = f"; did you mean '{near[0]}'?" if near else "."
                 listed = "" if near else f" There are: {', '.join(sorted(known))}."
                 kind = "rule" if table == "rule" else "rule set"
-                raise self.error(f"unknown key '{key}' of a {kind}{hint}{listed}", key, table, nth)
+                raise self.error(
+                    f"unknown key '{key[:60]}' of a {kind}{hint}{listed}", key, table, nth
+                )
             if not _fits(value, known[key]):
                 raise self.error(
                     f"'{key}' must be a {known[key]}, not {str(value)[:60]!r}.", key, table, nth
@@ -163,7 +165,8 @@ def _fits(value: object, kind: str) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     items = value if isinstance(value, list) else []
     return {
-        _TEXT: isinstance(value, str | date),
+        _TEXT: isinstance(value, str),
+        _DAY: isinstance(value, str | date),
         _BOOL: isinstance(value, bool),
         _NUMBER: number and value == value,
         _LIST: isinstance(value, list) and all(isinstance(v, str) for v in items),

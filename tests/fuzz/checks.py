@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from gpai_scan import evidence, schema
-from gpai_scan.sources import Raw, documents, listing
+from gpai_scan import evidence, rules, schema
+from gpai_scan.errors import GpaiScanError
+from gpai_scan.rules.published import published
+from gpai_scan.sources import Raw, documents, listing, modelscope
 
 HONEST: Final = "honest/sentinel-7b"
 """A sound repository that stands among the hostile ones: what is read from it must not change."""
+
+EVERY: Final = 20
+"""One rule set of so many that load is also asked for its verdicts, which take longer."""
 
 _HONEST_FILES: Final = {
     "README.md": b"---\nlicense: mit\n---\n# Sentinel\n\nIt has 7.1B parameters and was trained "
@@ -21,10 +29,15 @@ _HONEST_FILES: Final = {
     b'"vocab_size": 32000}',
 }
 
+_NOTHING: Final[Mapping[str, bytes]] = {}
 
-def raw(path: str, contents: Sequence[bytes]) -> Raw:
-    """Repositories `hostile/0`, `hostile/1`, … that hold one file each, and the honest one."""
-    files = {f"hostile/{i}": {path: content} for i, content in enumerate(contents)}
+
+def raw(path: str, contents: Sequence[bytes], beside: Mapping[str, bytes] = _NOTHING) -> Raw:
+    """Repositories `hostile/0`, `hostile/1`, … that hold one hostile file each, and the honest one.
+
+    `beside` are sound files that all of them hold too.
+    """
+    files = {f"hostile/{i}": {**beside, path: content} for i, content in enumerate(contents)}
     files[HONEST] = _HONEST_FILES
     rows = []
     for repo_id, held in files.items():
@@ -66,9 +79,11 @@ def honest(found: pl.DataFrame) -> list[Mapping[str, object]]:
     return found.filter(repo_id=HONEST).rows(named=True)
 
 
-def check_files(path: str, contents: Sequence[bytes]) -> int:
+def check_files(
+    path: str, contents: Sequence[bytes], beside: Mapping[str, bytes] = _NOTHING
+) -> int:
     """Reads hostile files under a path; the number of claims drawn from them."""
-    found = claims(raw(path, contents))
+    found = claims(raw(path, contents, beside))
     assert honest(found) == _undisturbed(), "an honest repository reads differently among these"
     return found.height
 
@@ -90,6 +105,73 @@ def check_page(contents: Sequence[bytes]) -> int:
     none = schema.DOCUMENTS.empty().lazy(), schema.PROBLEMS.empty().lazy()
     claims(Raw(every.unique("repo_id").lazy(), *none))
     return every.height
+
+
+def check_modelscope(contents: Sequence[bytes]) -> int:
+    """Reads hostile answers of ModelScope: in the Hub's words they are list pages."""
+    hub = modelscope.ModelScope()
+    for content in contents:
+        marks = hub.marks(content)
+        assert marks is None or all(
+            mark.lastModified is None or mark.lastModified.endswith("Z") for mark in marks
+        )
+    return check_page([hub.page(content) for content in contents])
+
+
+def check_items(contents: Sequence[bytes]) -> int:
+    """Reads hostile answers about one repository each: a row, with what is wrong in `reason`."""
+    ids = [f"hostile/{i:06d}" for i in range(len(contents))]
+    answers = [
+        listing.Answer(content, f"{repo_id}/model_info.json", repo_id)
+        for repo_id, content in zip(ids, contents, strict=True)
+    ]
+    listed = listing.of_items(answers, hub="folder")
+    assert listed.repositories["repo_id"].to_list() == ids
+    assert listed.problems["reason"].null_count() == 0
+    none = schema.DOCUMENTS.empty().lazy(), schema.PROBLEMS.empty().lazy()
+    return claims(Raw(listed.repositories.lazy(), *none)).height
+
+
+def check_rules(contents: Sequence[bytes]) -> int:
+    """Loads hostile rule files: a rule set, or one sentence that says what is wrong."""
+    loaded = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rule.toml"
+        for content in contents:
+            path.write_bytes(content)
+            loaded += _refused(partial(rules.load, str(path)))
+    return _judged(loaded)
+
+
+def check_conditions(contents: Sequence[bytes]) -> int:
+    """Reads hostile conditions of the option `--rule`."""
+    texts = [content.decode("utf-8", "replace") for content in contents]
+    return _judged([found for text in texts for found in _refused(partial(rules.inline, text))])
+
+
+def _refused(load: Callable[[], rules.Regime]) -> list[rules.Regime]:
+    try:
+        return [load()]
+    except GpaiScanError as error:
+        assert str(error).strip(), "an error without words"
+        return []
+
+
+def _judged(loaded: Sequence[rules.Regime]) -> int:
+    """Asks some of the rule sets of a few models; every verdict is one of three."""
+    for regime in loaded[::EVERY]:
+        verdicts = rules.verdicts(*_models(), [regime]).collect()
+        assert verdicts.schema == schema.VERDICT_TABLE.schema
+        assert verdicts["verdict"].null_count() == 0
+        likely = verdicts["probability"].drop_nulls()
+        assert likely.is_between(0, 1).all(), f"no probability: {likely.to_list()[:5]}"
+    return len(loaded)
+
+
+@cache
+def _models() -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    estimates, entities = published()
+    return estimates.collect().sample(40, seed=1).lazy(), entities.collect().lazy()
 
 
 _before: list[list[Mapping[str, object]]] = []

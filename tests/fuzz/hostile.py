@@ -2,15 +2,19 @@
 
 Every kind of input is a file a repository can hold or an answer a hub can give. `generate` gives
 any number of them, always the same for the same seed, so that a finding is named by three words.
+Half of them are mutations here, half are well formed (`shapes.py`), where a kind has a shape.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+import shapes
 
 CASES: Final = Path(__file__).parent / "cases"
 RULES: Final = Path(__file__).parents[2] / "data/regimes"
@@ -21,13 +25,28 @@ PATHS: Final = {
     "config": "config.json",
     "index": "model.safetensors.index.json",
     "model_index": "model_index.json",
+    "component": "unet/config.json",
     "adapter": "adapter_config.json",
     "params": "params.json",
     "merge": "mergekit_config.yml",
 }
 """Kinds of file and the path each stands under in a repository."""
 
-KINDS: Final = (*PATHS, "page", "rule")
+_UNET: Final = (
+    '{"_class_name": "UNet2DConditionModel", "block_out_channels": [320, 640, 1280, 1280], '
+    '"cross_attention_dim": 768, "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"], '
+    '"in_channels": 4, "layers_per_block": 2, "out_channels": 4}'
+)
+BESIDE: Final[dict[str, dict[str, bytes]]] = {
+    "model_index": {"unet/config.json": _UNET.encode()},
+    "component": {"model_index.json": b'{"unet": ["diffusers", "UNet2DConditionModel"]}'},
+}
+"""Sound files that stand beside the hostile one, where it means nothing alone."""
+
+ITEMS: Final = ("info", "safetensors", "gguf")
+"""Answers about one repository; of the latter two it is the metadata of weights that is hostile."""
+
+KINDS: Final = (*PATHS, "page", "modelscope", *ITEMS, "rule", "condition")
 
 _BOMB: Final = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(f'*{chr(97 + i)}' for _ in range(9))}]\n"
@@ -164,6 +183,7 @@ _PAGE: Final = (
     '[{"id": "a/b", "cardData": {"self": 1}, "safetensors": {}}, null, 3, "x", [], {"id": 5}]',
     '[{"id": "../../x"}, {"id": "a\\u0000b/c"}, {"id": "' + "a" * 999 + '"}, {"id": "a/b/c"}]',
     '[{"id": "a/b", "safetensors": {"parameters": {"F32": 1e999}}, "gguf": {"total": -1}}]',
+    '{"id": "a/b", "safetensors": {"parameters": {"F32": 1e30}}, "gguf": {"total": NaN}}',
     '{"error": "no"}',
     '[{"id": "a/b", "config": ' + '{"a":' * 900 + "1" + "}" * 900 + "}]",
     '[{"id":"a/b","downloads":"many","likes":1.5,"createdAt":"soon","gated":{"x":1}},{"id":"c/d"}',
@@ -187,25 +207,50 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
             '{"_class_name": "P", "unet": ["diffusers", "UNet2DConditionModel"]}',
             *_CONFIG,
         ),
+        "component": (_UNET, *_CONFIG),
         "adapter": ('{"peft_type": "LORA", "r": 16, "base_model_name_or_path": "a/b"}', *_CONFIG),
         "params": ('{"dim": 4096, "n_layers": 32, "n_heads": 32, "vocab_size": -1}', *_CONFIG),
         "merge": ("merge_method: slerp\nmodels:\n- model: a/b\n- model: c/d\n", _BOMB, *_FRONT),
-        "page": _PAGE,
+        **dict.fromkeys(("page", "modelscope", *ITEMS), _PAGE),
         "rule": _RULE,
+        "condition": (
+            "training_compute > 1e23",
+            "not (likes > 5 or outputs has text)",
+            "((((((",
+            "training_compute >= 1/3 of eu-guidelines-final.systemic and likes < 5",
+        ),
     }.items()
 }
 
 
 def generate(kind: str, count: int, seed: int) -> Iterator[bytes]:
-    """`count` inputs of a kind: the seeds and kept cases first, then mutations of them."""
+    """`count` inputs of a kind: the seeds and kept cases first, then new ones made from them."""
     known = [*SEEDS[kind], *(path.read_bytes() for path in cases(kind))]
     yield from known[:count]
     chance = random.Random(f"{kind}:{seed}")
-    for _ in range(count - len(known)):
-        content = chance.choice(known)
-        for _ in range(1 + int(chance.expovariate(0.6))):
-            content = mutate(chance, content, known)
-        yield content[:20_000]
+    shaped = _well_formed(kind)
+    new = count - len(known)
+    known += [shapes.write(value).encode() for value in shapes.known(kind)]
+    for number in range(new):
+        if number % 2 and shaped:
+            yield shaped(chance)
+        else:
+            content = chance.choice(known)
+            for _ in range(1 + int(chance.expovariate(0.6))):
+                content = mutate(chance, content, known)
+            yield content[:20_000]
+
+
+def _well_formed(kind: str) -> Callable[[random.Random], bytes] | None:
+    """What makes well-formed input of a kind, where it has a shape."""
+    if kind == "card":
+        return partial(shapes.card, sentences=shapes.wordings())
+    if kind == "rule":
+        return partial(shapes.rule, sets=[text for text in _RULE if "[[rule]]" in text])
+    if kind == "condition":
+        return shapes.condition
+    values = shapes.known(kind)
+    return partial(shapes.document, kind=kind, values=values) if values else None
 
 
 def cases(kind: str) -> list[Path]:

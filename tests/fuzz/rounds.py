@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,37 +21,24 @@ from typing import Final
 import checks
 import hostile
 
-from gpai_scan import rules
-from gpai_scan.errors import GpaiScanError
-
 BATCH: Final = 2000
 
 Check = Callable[[Sequence[bytes]], int]
 
 
-def check_rules(contents: Sequence[bytes]) -> int:
-    """Loads hostile rule files: a rule set, or one sentence that says what is wrong."""
-    loaded = 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rule.toml"
-        for content in contents:
-            path.write_bytes(content)
-            try:
-                rules.load(str(path))
-            except GpaiScanError as error:
-                assert str(error).strip(), "an error without words"
-            else:
-                loaded += 1
-    return loaded
-
-
 def check_of(kind: str) -> Check:
     """What reads inputs of a kind and checks what must hold."""
-    if kind == "page":
-        return checks.check_page
-    if kind == "rule":
-        return check_rules
-    return partial(checks.check_files, hostile.PATHS[kind])
+    own: dict[str, Check] = {
+        "page": checks.check_page,
+        "modelscope": checks.check_modelscope,
+        **dict.fromkeys(hostile.ITEMS, checks.check_items),
+        "rule": checks.check_rules,
+        "condition": checks.check_conditions,
+    }
+    if kind in own:
+        return own[kind]
+    beside = hostile.BESIDE.get(kind, {})
+    return partial(checks.check_files, hostile.PATHS[kind], beside=beside)
 
 
 def smallest(check: Check, contents: Sequence[bytes]) -> tuple[list[bytes], BaseException]:
