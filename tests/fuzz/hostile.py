@@ -228,7 +228,7 @@ def generate(kind: str, count: int, seed: int) -> Iterator[bytes]:
     known = [*SEEDS[kind], *(path.read_bytes() for path in cases(kind))]
     yield from known[:count]
     chance = random.Random(f"{kind}:{seed}")
-    shaped = _well_formed(kind)
+    shaped = well_formed(kind)
     new = count - len(known)
     known += [shapes.write(value).encode() for value in shapes.known(kind)]
     for number in range(new):
@@ -241,7 +241,7 @@ def generate(kind: str, count: int, seed: int) -> Iterator[bytes]:
             yield content[:20_000]
 
 
-def _well_formed(kind: str) -> Callable[[random.Random], bytes] | None:
+def well_formed(kind: str) -> Callable[[random.Random], bytes] | None:
     """What makes well-formed input of a kind, where it has a shape."""
     if kind == "card":
         return partial(shapes.card, sentences=shapes.wordings())
