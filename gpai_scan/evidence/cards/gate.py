@@ -67,55 +67,67 @@ _QUICK: Final = (
     r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
     r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
 )
-_SLOW: Final = (
-    # a number, and what it counts some words later or at once
-    rf"{_START}(?:{_GAP}{_WORD}){{0,9}}(?:{_GAP}|[\-–])[^\sa-z0-9]*(?:[a-z]+[\-/])*(?:sub|giga|tera)?(?:{_COUNTED}|gt)",
-    rf"[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{_COUNTED})",
-    rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
-    rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
+# As quick, and seldom found; then two scans of the whole text, for whose patterns there is
+# nothing cheap to look for first. One pattern of all would outgrow the engine's memory.
+_SELDOM: Final = (
     r"(?:length|len|size|window)s?[\t\n *_`:=]*(?:(?:of|is|was|to|limited|set|at|up)[\t\n *_`:=]*)*"
     r"[0-9]",
     r"[0-9]k?[*_`]*[- ](?:token )?(?:context|sequence)",
-    # trillions of data, and parameters before their number
-    rf"(?:[0-9]\+?[\t ]?tn?|12\}}?|{_SCALE})[!-/\]-`~]*(?:{_GAP}{_WORD}){{0,7}}{_GAP}[^\sa-z0-9]*"
-    r"(?:data|corpus|text)",
+    # parameters before their number
     r"param[a-z]*[\t\n ][a-z \t\n]*(?:is|are|to|reach|total|amount)[^.;|0-9]*[0-9]",
-    # the names of accelerators, as the reader of hardware looks for them
-    r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?|gb?h?[0-9]00)"
-    r"s?(?:[^a-z0-9]|$)",
     r"gaudi|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
     r"|nodes|v[2-6][ep]?-[0-9]",
+)
+_COUNTS: Final = "|".join(
+    (
+        # a number, and what it counts some words later or at once
+        rf"{_START}(?:{_GAP}{_WORD}){{0,9}}(?:{_GAP}|[\-–])[^\sa-z0-9]*(?:[a-z]+[\-/])*"
+        rf"(?:sub|giga|tera)?(?:{_COUNTED}|gt)",
+        rf"[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{_COUNTED})",
+        # trillions of data
+        rf"(?:[0-9]\+?[\t ]?tn?|12\}}?|{_SCALE})[!-/\]-`~]*(?:{_GAP}{_WORD}){{0,7}}{_GAP}"
+        r"[^\sa-z0-9]*(?:data|corpus|text)",
+    )
+)
+_MEASURES: Final = "|".join(
+    (
+        rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
+        rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
+        # the names of accelerators, as the reader of hardware looks for them
+        r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?"
+        r"|gb?h?[0-9]00)s?(?:[^a-z0-9]|$)",
+    )
 )
 
 
 def narrowed(pieces: pl.DataFrame) -> pl.DataFrame:
     """The pieces that can hold a claim, in no order: the dear patterns see what the cheap left."""
-    plain = pieces.with_columns(_plain=_blanked())
-    quick = plain.select(_quick(pl.col("_plain"))).to_series()
-    rest = plain.filter(~quick)
-    slow = rest.select(_slow(pl.col("_plain"))).to_series()
-    left = rest.filter(~slow).filter(
-        pl.col("text").str.len_bytes() > pl.col("text").str.len_chars()
-    )
-    found = [plain.filter(quick), rest.filter(slow), left.filter(_other_letters())]
-    return pl.concat(found).drop("_plain")
+    plain = pl.col("_plain")
+    rest = pieces.with_columns(_plain=_blanked())
+    found = []
+    for need in (
+        _any(plain, _QUICK),
+        _any(plain, (*_SELDOM, _COUNTS)),
+        plain.str.contains(_MEASURES),
+    ):
+        met, rest = parted(rest, need)
+        found.append(met)
+    longer = rest.filter(pl.col("text").str.len_bytes() > pl.col("text").str.len_chars())
+    return pl.concat([*found, longer.filter(_other_letters())]).drop("_plain")
 
 
-def may_state() -> pl.Expr:
-    """Whether the piece in `text` can hold a claim: `narrowed` as one expression."""
-    return _quick(_blanked()) | _slow(_blanked()) | _other_letters()
+def parted(frame: pl.DataFrame, test: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that a test holds for, and the others."""
+    met = frame.select(test).to_series()
+    return frame.filter(met), frame.filter(~met)
 
 
 def _blanked() -> pl.Expr:
     return pl.col("text").str.replace_all(_MARKUP, " ").str.to_lowercase()
 
 
-def _quick(text: pl.Expr) -> pl.Expr:
-    return pl.any_horizontal(text.str.contains(need) for need in _QUICK)
-
-
-def _slow(text: pl.Expr) -> pl.Expr:
-    return pl.any_horizontal(text.str.contains(need) for need in _SLOW)
+def _any(text: pl.Expr, needs: tuple[str, ...]) -> pl.Expr:
+    return pl.any_horizontal(text.str.contains(need) for need in needs)
 
 
 def _other_letters() -> pl.Expr:

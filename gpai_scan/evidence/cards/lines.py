@@ -64,10 +64,13 @@ _LOG: Final = (
     r"|^\|?[ *]*(?:global[ _])?(?:steps?|epochs?|iterations?)[ *]*\|(?:[^|\n]*\|){0,8}"
     r"[ *]*loss[ *]*\|"
 )
-_FIGURE: Final = (
-    r"[0-9]|illi(?:on|ard)|[万億亿兆萬억조]"
-    r"|[\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{FF10}-\x{FF19}]"
+_DIGIT: Final = "[0-9]"
+# What else may be a number, looked for where there is no digit.
+_LARGE: Final = "illi(?:on|ard)"
+_OTHER_FIGURE: Final = (
+    r"[万億亿兆萬억조]|[\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{FF10}-\x{FF19}]"
 )
+_HEADING: Final = r"^#{1,6}[ \t]"
 _ODD: Final = r"[\r\x00\x{FEFF}]"
 CARD_PATH: Final = r"(?i)^readme\.md$"
 
@@ -100,20 +103,30 @@ def candidates(found: pl.DataFrame) -> pl.DataFrame:
     """The pieces of cards that can hold a claim: `document, line, text, heading, in_code`.
 
     `line` is where the piece begins, counted from 0, `heading` the last Markdown heading before
-    it. Each scan sees only what the one before it left, which one plan of all would not do.
+    it. A document's pieces stand together and in order. Each scan sees only what the one before
+    it left, which one plan of all would not do.
     """
-    tables = found["text"].str.contains("<table", literal=True)
-    parts = pieces(found.filter(~tables))
+    tables, plain = gate.parted(found, pl.col("text").str.contains("<table", literal=True))
+    parts = pieces(plain)
     stating = gated(parts)
     around = placed(parts.filter(pl.col("document").is_in(stating["document"].unique().implode())))
     stating = stating.join(
         around.select("piece", "line", "fences"), on="piece", maintain_order="left"
     )
-    apart = placed(pieces(found.filter(tables)).with_columns(pl.col("piece") + parts.height))
-    together = gated(whole(apart.lazy()).collect()).select(stating.columns)
-    worth = pl.concat([stating, together]).filter(~_code()).lazy()
-    titles = headings(pl.concat([around, apart.select(around.columns)]).lazy())
-    return under_headings(worth, titles).with_columns(in_code=pl.col("fences") % 2 == 1).collect()
+    worth = _worth(stating, around)
+    if tables.is_empty():
+        return worth
+    apart = placed(pieces(tables))
+    return pl.concat([worth, _worth(gated(whole(apart.lazy()).collect()), apart)])
+
+
+def _worth(stating: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
+    """The pieces that are no code, with what stands around them."""
+    marked, plain = gate.parted(stating, pl.col("text").str.contains("```", literal=True))
+    prose = pl.concat([plain.filter(pl.col("fences") % 2 == 0), marked.filter(~_code())])
+    return under_headings(prose, headings(around)).select(
+        "document", "line", "text", "heading", in_code=pl.col("fences") % 2 == 1
+    )
 
 
 def pieces(found: pl.DataFrame) -> pl.DataFrame:
@@ -129,13 +142,14 @@ def pieces(found: pl.DataFrame) -> pl.DataFrame:
 def placed(parts: pl.DataFrame) -> pl.DataFrame:
     """Whole cards in pieces with `line` and `fences`: line ends and code fences before each."""
     text = pl.col("text")
-    before = {
-        "line": text.str.count_matches("\n", literal=True).cast(pl.Int64) + 2,
-        "fences": text.str.count_matches("```", literal=True).cast(pl.Int64),
-    }
-    counted = parts.with_columns((e.cum_sum() - e).alias(name) for name, e in before.items())
-    return counted.with_columns(
-        pl.col(name) - pl.col(name).first().over("document") for name in before
+    fenced = pl.when(text.str.contains("```", literal=True)).then(text)  # counting costs more
+    fences = fenced.str.count_matches("```", literal=True).fill_null(0)
+    counted = parts.with_columns(
+        line=text.str.count_matches("\n").cast(pl.Int64) + 2, fences=fences.cast(pl.Int64)
+    )
+    before = counted.with_columns(pl.col(n).cum_sum() - pl.col(n) for n in ("line", "fences"))
+    return before.with_columns(
+        pl.col(n) - pl.col(n).first().over("document") for n in ("line", "fences")
     )
 
 
@@ -153,52 +167,55 @@ def whole(parts: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def headings(parts: pl.LazyFrame) -> pl.LazyFrame:
+def headings(parts: pl.DataFrame) -> pl.DataFrame:
     """The last Markdown heading of each piece that has one: `document, piece, heading`."""
     text = pl.col("text")
-    return (
-        parts.filter(text.str.starts_with("#") | text.str.contains("\n#", literal=True))
-        .select(
-            "document", "piece", heading=text.str.extract_all(r"(?m)^#{1,6}[ \t][^\n]*").list.last()
-        )
-        .filter(pl.col("heading").is_not_null())
+    marked = parts.filter(text.str.starts_with("#") | text.str.contains("\n#", literal=True))
+    longer, lone = gate.parted(marked, text.str.contains("\n", literal=True))
+    last = longer.with_columns(text.str.extract_all(f"(?m){_HEADING}[^\n]*").list.last())
+    found = pl.concat([lone.filter(text.str.contains(_HEADING)), last.filter(text.is_not_null())])
+    return found.select("document", "piece", heading="text").sort("piece")
+
+
+def under_headings(worth: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
+    """Pieces in order with the heading they stand under; "" where there is none before them."""
+    above = worth.sort("piece").join_asof(
+        titles.rename({"document": "of"}), on="piece", allow_exact_matches=False
     )
-
-
-def under_headings(worth: pl.LazyFrame, titles: pl.LazyFrame) -> pl.LazyFrame:
-    """Pieces with the heading they stand under; "" where there is none before them."""
-    return worth.sort("document", "piece").join_asof(
-        titles.sort("document", "piece"), on="piece", by="document", strategy="backward",
-        allow_exact_matches=False, check_sortedness=False,
-    ).with_columns(pl.col("heading").fill_null(""))  # fmt: skip
+    own = pl.when(pl.col("of") == pl.col("document")).then("heading")
+    return above.with_columns(heading=own.fill_null(""))
 
 
 def gated(parts: pl.DataFrame) -> pl.DataFrame:
-    """The pieces that hold a figure with a word the reader knows; no logs of a training run."""
-    figures = parts.filter(pl.col("text").str.contains(_FIGURE))
-    strong = figures.select(_strong()).to_series()
-    words = pl.concat([figures.filter(strong), figures.filter(~strong).filter(_weak())])
-    return gate.narrowed(words.filter(~pl.col("text").str.contains(_LOG))).sort("piece")
+    """The pieces that can hold a claim, in order, by what they say alone."""
+    return gate.narrowed(_known(parts)).sort("piece")
 
 
-def worth_reading() -> pl.Expr:
-    """Whether the piece in `text` can hold a claim at all: `gated` and not code, as one."""
+def _known(parts: pl.DataFrame) -> pl.DataFrame:
+    """The pieces with a figure and a word the reader knows, in no order; no logs of a run."""
     text = pl.col("text")
-    figure, log = text.str.contains(_FIGURE), text.str.contains(_LOG)
-    return figure & (_strong() | _weak()) & ~log & gate.may_state() & ~_code()
+    digits, others = gate.parted(parts, text.str.contains(_DIGIT))
+    large, others = gate.parted(others, text.str.contains(_LARGE))
+    others = others.filter(text.str.len_bytes() > text.str.len_chars())
+    figures = pl.concat([digits, large, others.filter(text.str.contains(_OTHER_FIGURE))])
+    strong, others = gate.parted(figures, _strong())
+    weak, others = gate.parted(others, text.str.contains(_WEAK))
+    tables = others.filter(text.str.contains("|", literal=True))
+    words = pl.concat([strong, weak, tables.filter(_sizes())])
+    tables, plain = gate.parted(words, text.str.contains("|", literal=True))
+    return pl.concat([plain, tables.filter(~text.str.contains(_LOG))])
 
 
 def _strong() -> pl.Expr:
     return pl.col("text").str.contains_any(list(STRONG), ascii_case_insensitive=True)
 
 
-def _weak() -> pl.Expr:
+def _sizes() -> pl.Expr:
     text = pl.col("text")
     size = text.str.contains_any(["size"], ascii_case_insensitive=True) & ~text.str.contains_any(
         [".gguf", "Q4_K"]
     )
-    sizes = size & text.str.contains(_SIZE) & text.str.contains(_SIZE_COLUMN)
-    return text.str.contains(_WEAK) | sizes
+    return size & text.str.contains(_SIZE) & text.str.contains(_SIZE_COLUMN)
 
 
 def _code() -> pl.Expr:
