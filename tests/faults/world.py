@@ -71,16 +71,25 @@ class World:
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def result(self) -> dict[str, str]:
-        """Digests of every table file, and of every table in the database."""
-        found = {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(self.out.glob("*.parquet"))
-        }
+        """Digests of every table file, of the published report and of each table in the database.
+
+        Of a crawl also of everything that is stored.
+        """
+        found = {path.name: _sum(path) for path in sorted(self.out.glob("*.parquet"))}
+        for name in ("reports/latest", "state/work/crawl"):
+            folder = (self.base / name).resolve()
+            files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+            known = {f"{name}/{path.relative_to(folder)}": path for path in files}
+            found |= {name: _sum(path) for name, path in known.items() if path.name != ".lock"}
         with Store.open(self.db) as store:
             for table in schema.TABLES:
                 frame = store.table(table.name).collect()
                 found[f"db {table.name}"] = _digest(frame)
         return found
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _digest(frame: pl.DataFrame) -> str:
@@ -94,6 +103,21 @@ def make(base: Path, mirror: Path, executor: str = "serial") -> World:
     world.pipeline.write_text(
         f'source = "{mirror}"\nwork = "{base / "state/work"}"\nexecutor = "{executor}"\n'
         f'repositories_per_shard = {PER_SHARD}\nregimes = ["eu-guidelines-final"]\n'
+    )
+    return world
+
+
+def night(base: Path, hub: str, executor: str = "processes:2") -> World:
+    """A world that crawls a hub and publishes a report; nothing has run yet.
+
+    The boundary is fixed, so that a later run lists the same repositories.
+    """
+    world = make(base, base, executor)
+    world.pipeline.write_text(
+        f'source = "hub"\nwork = "{base / "state/work"}"\nexecutor = "{executor}"\n'
+        f'report = true\nreports = "{base / "reports"}"\nregimes = ["eu-guidelines-final"]\n'
+        f'[crawl]\nendpoint = "{hub}"\npage_size = 20\npages_per_shard = 2\nprune = false\n'
+        "workers = 4\nfresh_hours = 1e9\nbackoff = 0.05\nboundary = 2026-01-01T00:00:00Z\n"
     )
     return world
 
