@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import pkgutil
 import sys
+from typing import Final
 
 from gpai_scan.cli import logs
 from gpai_scan.cli.app import app
 from gpai_scan.errors import GpaiScanError
+
+_UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What a disk says that takes no more; Python names no file where it comes while writing."""
 
 
 def main() -> None:
@@ -25,10 +30,11 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in _UNWRITABLE:
             raise
+        what = "a file" if error.filename is None else f"'{error.filename}'"
         logs.error(
-            f"'{error.filename}' cannot be used: {error.strerror}. Choose another place or make "
+            f"{what} cannot be used: {error.strerror}. Choose another place or make "
             "room, and run the same command again to go on."
         )
         sys.exit(2)

@@ -16,6 +16,7 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +149,9 @@ def write(path: Path, content: bytes) -> None:
 
 def write_frame(path: Path, frame: pl.DataFrame) -> None:
     """Write a frame as a Parquet file that is whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    frame.write_parquet(fresh, compression="zstd", compression_level=3)
-    fresh.replace(path)
+    buffer = BytesIO()  # on a full disk Polars raises what it also raises for a damaged file
+    frame.write_parquet(buffer, compression="zstd", compression_level=3)
+    write(path, buffer.getvalue())
 
 
 def write_json(path: Path, value: msgspec.Struct) -> None:
