@@ -13,6 +13,7 @@ import base64
 import gzip
 import hashlib
 import json
+import math
 import random
 import threading
 import time
@@ -42,7 +43,7 @@ class Quota:
     style: str = "ratelimit"  # "retry-after", "bare"
     headers: bool = True
     used: int = 0
-    began: float = 0.0
+    began: float = -math.inf
     refused: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
