@@ -62,6 +62,42 @@ def test_epochs_times_data() -> None:
     assert reading.used(text)["tokens"] == [120e9]
 
 
+def test_the_size_of_the_training_data_is_read_once_where_nothing_else_is_said() -> None:
+    said = "The pre-training corpus comprises 500B tokens."
+    found = reading.claims(said).filter(quantity="tokens")
+    assert found["value"].to_list() == [500e9]
+    assert found["method"].to_list() == ["card_derived"]
+    assert found["note"].to_list() == ["size of the training data (line 1), taken as read once"]
+    assert reading.used(f"{said}\n\nTraining stopped after 1T tokens.")["tokens"] == [1e12]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We also publish HeapNet, an open data set that contains 500B tokens.",
+        "The corpus contains 500B unique tokens.",
+        "One epoch of the training data has 500B tokens.",
+    ],
+)
+def test_other_sizes_of_data_are_not_tokens_seen(text: str) -> None:
+    assert "tokens" not in reading.used(text)
+
+
+def test_data_of_one_language_is_a_part_of_more_tokens() -> None:
+    said = "Our Korean training data contains about 90B tokens."
+    assert reading.used(said)["unique_tokens"] == [90e9]
+    assert "unique_tokens" not in reading.used(f"{said}\n\nIt was trained on 2T tokens.")
+
+
+@pytest.mark.parametrize(("repo_id", "epochs"), [("x/finch-2b", 1.0), ("x/finch-2b-filtered", 1.5)])
+def test_each_variant_has_its_epochs(repo_id: str, epochs: float) -> None:
+    text = (
+        'Training made 1 epoch over the Heap for "standard" models, and 1.5 epochs over the '
+        "filtered Heap."
+    )
+    assert reading.used(text, repo_id)["epochs"][-1] == epochs
+
+
 def test_steps_times_batch_times_length() -> None:
     text = (
         "We trained for 140,000 steps with a global batch size of 1,024 sequences "
@@ -80,6 +116,15 @@ def test_steps_times_batch_times_length() -> None:
         ("It was fine-tuned on 48B tokens of dialogue.", "post_training"),
         ("We anneal on an additional 48B tokens of training data.", "continued_pretraining"),
         ("It was trained on 48B tokens.", None),
+        ("The model adds 48B tokens of mostly Korean pre-training.", "continued_pretraining"),
+        (
+            "It was made by continued pretraining of Finch 7B. It was trained on 48B tokens.",
+            "continued_pretraining",
+        ),
+        ("Long-context extension used 48B tokens.", "continued_pretraining"),
+        ("SFT: 48B tokens", "post_training"),
+        ("本模型在已有模型的基础上继续预训练了 480 亿 tokens。", "continued_pretraining"),
+        ("기존 모델에 480억 토큰을 추가로 사전학습했습니다.", "continued_pretraining"),
     ],
 )
 def test_the_stage_of_the_training(text: str, stage: str | None) -> None:

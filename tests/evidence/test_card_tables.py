@@ -93,6 +93,29 @@ def test_blank_cells_of_a_continued_row_repeat_the_row_above() -> None:
     assert reading.used(text, "x/Plover-70B")["tokens"] == [15e12]
 
 
+def test_a_column_of_the_sum_leaves_the_others_parts() -> None:
+    text = (
+        "| Model | English (tokens) | Code (tokens) | Total (tokens) |\n|---|---|---|---|\n"
+        "| finch-7b | 800B | 200B | 1000B |"
+    )
+    assert reading.used(text, "x/finch-7b")["tokens"] == [1e12]
+
+
+def test_rows_of_stages_are_of_one_model() -> None:
+    text = (
+        "| Stage | Tokens |\n|---|---|\n| Pre-training | 6T |\n| Long-context training | 100B |\n"
+        "| SFT | 2B |"
+    )
+    found = reading.claims(text, "x/finch-7b").filter(quantity="tokens")
+    stages = dict(found.select("value", "stage").iter_rows())
+    assert stages == {6e12: "pretraining", 1e11: "continued_pretraining", 2e9: "post_training"}
+
+
+def test_numbered_stages_are_parts() -> None:
+    text = "| Stage | Tokens |\n|---|---|\n| Stage 1 | 4T |\n| Stage 2 | 1T |\n| Total | 5T |"
+    assert reading.used(text, "x/finch-7b")["tokens"] == [5e12]
+
+
 def test_settings_with_units_in_their_values() -> None:
     text = """| Setting | Value |
 |---|---|

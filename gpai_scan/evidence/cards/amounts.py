@@ -49,38 +49,7 @@ def by_rules(
     return None
 
 
-def tokens(number: Number, source: Sentence, left: str, right: str) -> Draft | None:
-    """What a number of tokens is: seen in training, of a data set, a context, a rate."""
-    number = grouped(number, source.text)
-    if number.value < 100:
-        return None
-    for rule in rules.TOKENS:
-        if rule.fits(number.value, left, right, source.lower):
-            if rule.rejected is None and number.value < 1e6 and rule.quantity != "batch_tokens":
-                return None
-            stage = (
-                rules.stage(left, right, source.heading)
-                if rule.quantity in {"tokens", "unique_tokens"}
-                else None
-            )
-            return make(rule.quantity, number, rejected=rule.rejected, stage=stage)
-    if number.value >= 1e9 and source.previous and _USED.search(right):
-        return make("tokens", number, stage=rules.stage(source.previous, "", source.heading))
-    if number.value >= 1e8 and re.search(rules.TRAIN, source.heading + " " + source.key):
-        quantity = (
-            "unique_tokens" if re.search(r"\bdata", source.heading + source.key) else "tokens"
-        )
-        return make(quantity, number, stage=rules.stage("", "", source.heading))
-    return None
-
-
-# "About 100B tokens of Japanese text were used", after a sentence about training.
-_USED = re.compile(
-    r"^[^.;|\d]{0,50}\b(?:were|was|are) (?:used|seen|processed|consumed)\b(?! (?:to|for|as|in)\b)"
-)
-
-
-_ACTIVE = re.compile(r"activ|アクティブ|激活")
+_ACTIVE = re.compile(r"activ|アクティブ|激活|活跃|활성")
 
 
 _COMPONENT = re.compile(
@@ -108,7 +77,8 @@ _BIGGER = re.compile(
 _PART_AFTER = re.compile(
     r"^\s(?:in|for|of|from|as|on) (?:the |its |each )?(?:[\w\-]+\s){0,2}(?:embedding|encoder"
     r"|projector|head|adapter|mtp|vit\b|vision|expert)"
-    r"|^[\s\-](?:[\w\-]+\s){0,2}?(?:vision|visual|image|audio|speech|text)[\s\-](?:encoder|tower"
+    r"|^[\s\-](?:(?!(?:and|with|plus|which|that|contain\w*|includ\w*)\b)[\w\-]+\s){0,2}?"
+    r"(?:vision|visual|image|audio|speech|text)[\s\-](?:encoder|tower"
     r"|backbone|component)"
 )
 _PART_BEFORE = re.compile(
@@ -117,7 +87,10 @@ _PART_BEFORE = re.compile(
     r" (?:tower|backbone|component|encoder)|each expert|embeddings?|excluding|without|draft model)"
     r"\b[^.;|\d]{0,40}$"
 )
-_PLAIN_CLAIM = re.compile(r"\b(?:is|has|have|with)\s(?:a |an |about |around |~|approximately )*$")
+_PLAIN_CLAIM = re.compile(
+    r"\b(?:is|has|have|(?<!models )(?<!model )(?<!ones )(?<!those )(?<!llms )(?<!lms )with)\s"
+    r"(?:a |an |about |around |~|approximately )*$"
+)
 _SWITCHED_ON = re.compile(
     r"^\s?\)?,?\s?(?:(?:that |which )?(?:are |is |being )?activ\w+|per token|active)"
 )
@@ -138,7 +111,7 @@ def parameters(mention: Mention, source: Sentence, left: str, right: str) -> Dra
     elif (
         mention.unit == "parameters_active"
         or _ACTIVE.search(unit)
-        or _SWITCHED_ON.match(right)
+        or (mention.unit != "parameters_total" and _SWITCHED_ON.match(right))
         or _SWITCHED_ON_BEFORE.search(left[-40:])
     ):
         quantity = "parameters_active"

@@ -28,7 +28,7 @@ _SEQ = re.compile(
     r"(?:(?P<ctx>context|max(?:imum)? (?:context|sequence|seq))|sequence|seq"
     r"|block)[- ]?(?:window |sequence )?(?:length|len|size|window)s?\s?"
     r"(?:of|is|was|to|:|=|limited to|set to|is limited to|was set to"
-    r"|at)*\s?(?:up to )?(?P<n>\d{1,3}(?:,\d{3})+|\d+[kK]?)(?!\w|\.\d)"
+    r"|used|at|\s)*\s?(?:up to )?(?P<n>\d{1,3}(?:,\d{3})+|\d+[kK]?)(?!\w|\.\d)"
     r"|(?P<n2>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ](?:token )?(?P<ctx2>context|sequence)[- ](?:length"
     r"|window)"
     r"|\bsequences (?:of|were|are|with) (?P<n3>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ]tokens?\b",
@@ -58,6 +58,11 @@ _TOKENS_AFTER = re.compile(r"^\s{0,3}(?:m |million )?token")
 _EACH_DEVICE = re.compile(r"^\s?(?:for each|per|on each|/)\s?(?:gpu|device)")
 
 
+_WHOLE_BATCH = re.compile(r"global|effective|total")
+_OF_SEQUENCES = re.compile(r"^\s?(?:sequences|samples)\b")
+_USE = re.compile(r"infer|eval|embed|encode|serv|deploy|latency|throughput")
+
+
 def _batches(text: str, source: Sentence) -> Iterator[Draft]:
     trained = re.search(rules.TRAIN, text) or re.search(rules.TRAIN, source.heading)
     for match in _BATCH.finditer(text):
@@ -66,7 +71,8 @@ def _batches(text: str, source: Sentence) -> Iterator[Draft]:
         if _TOKENS_AFTER.match(after) or draft.value is None or draft.value < 1:
             continue
         rejected = "per_device" if match["neg"] or _EACH_DEVICE.match(after) else None
-        if not trained and "global" not in match[0]:
+        plain = trained or _WHOLE_BATCH.search(match[0]) or _OF_SEQUENCES.match(after)
+        if not plain or (not trained and _USE.search(text)):
             rejected = rejected or "no_training_context"
         span = match.span("n")
         yield replace(
@@ -91,7 +97,8 @@ def _lengths(text: str, source: Sentence) -> Iterator[Draft]:
         )
         if draft.value is None or draft.value < 16:
             continue
-        if not training:
+        plain = not (match["ctx"] or match["ctx2"] or match["n3"] or _EXTENDED.search(around))
+        if not training and not plain:
             draft = replace(draft, quantity="context_length")
         elif (match["ctx"] or match["ctx2"] == "context") and "batch" not in text:
             draft = replace(draft, rejected="context_length")
@@ -99,7 +106,9 @@ def _lengths(text: str, source: Sentence) -> Iterator[Draft]:
 
 
 _ITERATION = re.compile(
-    r"\b(?:training|train|current) (?:iteration|step)s?\s?[:=]?\s{1,3}(?P<n>\d{1,3}(?:,\d{3})+"
+    r"\b(?:training|train|current|total) (?:iteration|step)s?(?:\s?[:=]|\s(?:is|was"
+    r"|are|were|of|to))?"
+    r"\s{1,3}(?P<n>\d{1,3}(?:,\d{3})+"
     r"|\d{3,8})(?![\w.])"
 )
 

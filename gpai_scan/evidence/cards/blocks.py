@@ -13,7 +13,7 @@ from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.labels import find_labels
 from gpai_scan.evidence.cards.machines import read_hardware, read_precision
-from gpai_scan.evidence.cards.rules import TRAIN_CUE
+from gpai_scan.evidence.cards.rules import CONTINUED_CUE, TRAIN_CUE
 from gpai_scan.evidence.cards.text import Clean, clean, sentences
 from gpai_scan.evidence.cards.units import sentence
 from gpai_scan.evidence.cards.values import read_value
@@ -46,10 +46,10 @@ _FIGURE_KEY = re.compile(
 
 # The cheapest test first: a sentence without a figure, or without a word the reader knows.
 _NUMBER = re.compile(
-    r"\d|illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|NVIDIA|TPU", re.IGNORECASE
+    r"\d|illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|epoch|NVIDIA|TPU", re.IGNORECASE
 )
 _WORD = re.compile(
-    r"tok|jeton|fichas|param|activat|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
+    r"tok|jeton|fichas|param|activ(?:at|e\b)|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
     r"|context|length|step|iter|update|hour|hrs|heure|hora|stunde|day|week|month|jour"
     r"|días|tage|minut|pair|sampl|image|exampl|instruct|sentence|document|conversation|kwh|mwh"
     r"|wh\b|co2|co₂|precision|bf16|fp16|bfloat|train|node"
@@ -76,7 +76,7 @@ def read_prose(raw: str, heading: str) -> Iterator[Draft]:
 @lru_cache(maxsize=65536)
 def _cue(previous: str) -> str:
     """All that the reading of a sentence needs of the one before it: its words of training."""
-    found = TRAIN_CUE.search(previous) if previous else None
+    found = (CONTINUED_CUE.search(previous) or TRAIN_CUE.search(previous)) if previous else None
     return found[0] if found is not None else ""
 
 

@@ -155,6 +155,8 @@ def _columns(
         if across[i] is None and _MODEL_HEAD.search(text) and i < heads[-1]
     ]
     parts = bool(_MIX_HEAD.match(head[0]))
+    summed = _summed(head, across)
+    staged = bool(_STAGE_HEAD.match(head[0]))
     sizes = [i for i in heads if across[i] is not None and across[i].quantity == "parameters_total"]  # type: ignore[union-attr]
     for r, row in enumerate(plain[1:], 1):
         total = bool(row and _TOTAL.match(row[0].text))
@@ -176,10 +178,39 @@ def _columns(
                 grid[r][i], row[i], field, head[i], heading, (label,) if label else (), group=r
             )
             for draft in drafts:
-                if parts and draft.quantity in {"tokens", "unique_tokens"}:
+                if i in summed:
+                    yield replace(draft, rejected="part")
+                elif staged and draft.quantity == "tokens":
+                    yield _of_stage(draft, row[0].text)
+                elif parts and draft.quantity in {"tokens", "unique_tokens"}:
                     yield _of_mixture(draft, total, f"{heading} {head[i]}".lower())
                 else:
                     yield replace(draft, rejected="total_row") if total else draft
+
+
+# A column of the sum: "Total data (tokens)" beside "English data (tokens)".
+_SUM_HEAD = re.compile(r"\b(?:total|overall|all|sum|combined)\b|合计|总计|合計|总量", re.IGNORECASE)
+_STAGE_HEAD = re.compile(
+    r"^\W*(?:training |pre-?training )?(?:stages?|phases?|阶段|段階)\W*$", re.IGNORECASE
+)
+
+
+def _summed(head: list[str], across: list[Field | None]) -> set[int]:
+    """The columns of tokens that another column is the sum of."""
+    counts = [i for i, f in enumerate(across) if f is not None and f.quantity == "tokens"]
+    sums = [i for i in counts if _SUM_HEAD.search(head[i])]
+    parts = [i for i in counts if i not in sums and stage_of(head[i]) is None]
+    return set(parts) if len(sums) == 1 and len(parts) > 1 else set()
+
+
+def _of_stage(draft: Draft, label: str) -> Draft:
+    """A figure of a table whose rows are stages of one training."""
+    if _TOTAL.match(label):
+        return replace(draft, labels=())
+    stage = stage_of(label)
+    if stage is None or re.search(r"\d", label):
+        return replace(draft, rejected="part", labels=())
+    return replace(draft, stage=stage, labels=())
 
 
 def _of_mixture(draft: Draft, total: bool, about: str) -> Draft:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Final
 
-from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.drafts import READ_ONCE, Draft
 from gpai_scan.evidence.cards.resolve import Claim
 
 # Each product and its two factors; a product may be the factor of a later one.
@@ -45,6 +45,25 @@ def derived(claims: list[Claim]) -> list[Claim]:
             for claim in _product(usable, quantity, first, second):
                 usable[quantity].append(claim)
                 made.append(claim)
+    return made + _read_once(usable)
+
+
+def _read_once(usable: Usable) -> list[Claim]:
+    """The size of the training data as tokens seen, where the card has nothing else to say of them.
+
+    It is what one pass over the data reads. Cards that name epochs get their product instead.
+    """
+    made: list[Claim] = []
+    for stages in _STAGES:
+        sizes = usable.get("unique_tokens", [])
+        whole = _lone([c for c in sizes if c.draft.note == READ_ONCE], stages)
+        if whole is None or _lone(sizes, stages) is None or usable.get("epochs"):
+            continue
+        if any(c.draft.stage in stages for c in usable.get("tokens", ())):
+            continue
+        note = f"{READ_ONCE} (line {whole.line}), taken as read once"
+        draft = replace(whole.draft, quantity="tokens", method="card_derived", note=note)
+        made.append(replace(whole, draft=draft))
     return made
 
 

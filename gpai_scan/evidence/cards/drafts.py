@@ -8,6 +8,11 @@ from typing import Final
 HOURS_USED: Final = "field `Hours used`"
 """Note of a figure from the template of the ML CO2 calculator, of devices or of the clock."""
 
+READ_ONCE: Final = "size of the training data"
+"""Note of a data set's size that the text gives as that of what the model was trained on."""
+PART_OF_DATA: Final = "size of the data of one language or kind"
+"""Note of the size of data that the text calls by its language or kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -236,8 +236,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "unique_tokens",
         rf"(?:unique|data\s?set size|combined data|corpus size"
-        rf"|dataset)[^|]{{0,30}}{_TOK}|^\W*(?:combined )?(?:data\s?set|corpus"
-        rf"|training set) size\W*$",
+        rf"|dataset)[^|]{{0,30}}{_TOK}|^\W*(?:combined )?(?:data\s?set|corpus)"
+        r" size\W*$",
         None,
         1e6,
         1e16,
@@ -254,9 +254,9 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ("tokens", r"(?:pre-?)?training budget|data budget", None, 1e8, 1e16),
     (
         "token_data",
-        r"^\W*(?:données|datos|dados|daten|(?:token )?budget)\W*$"
+        r"^\W*(?:données|datos|dados|daten|(?:token )?budget|(?:pre-?)?trained (?:on|with|for))\W*$"
         r"|(?:pre-?)?training data|训练数据|学習データ|训练语料|(?:pre-?)?training corpus"
-        r"|data size",
+        r"|data size|(?:pre-?)?training set(?: size)?",
         None,
         1e8,
         1e16,

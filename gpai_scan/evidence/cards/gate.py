@@ -50,7 +50,7 @@ _FILLER: Final = (
 )
 _START: Final = rf"(?:[0-9]|{_SCALE})[!-{{}}~\x{{80}}-\x{{10FFFF}}]*?"
 _SPELLED: Final = (
-    r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty"
+    r"(?:a|single|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty"
     r"|fifty|un|une|deux|trois|eine|zwei|drei|dos|tres|due|tre|dois)"
 )
 # Cheap to look for and commonly found.
@@ -61,7 +61,7 @@ _QUICK: Final = (
     # a setting and its number
     r"batch(?:es)?[-_ ]?(?:sizes?)?[*_`]*(?:\s?\([^()0-9]{0,30}\))?(?:[\t\n ]|of|is|was|to|with|at"
     r"|set|size|about|approximately|[~=:,*_`])*[0-9]",
-    r"(?:iteration|step)s?[\t\n :=*_]*[0-9][0-9,][0-9,]",
+    r"(?:iteration|step)s?(?:[\t\n :=*_]|is|was|are|were|of|to)*[0-9][0-9,][0-9,]",
     r"(?:sizes?|counts?|scales?)[^.;|]*(?:[0-9]|illi)",
     # a number format, an accelerator, a share
     r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
@@ -73,8 +73,10 @@ _SELDOM: Final = (
     r"(?:length|len|size|window)s?[\t\n *_`:=]*(?:(?:of|is|was|to|limited|set|at|up)[\t\n *_`:=]*)*"
     r"[0-9]",
     r"[0-9]k?[*_`]*[- ](?:token )?(?:context|sequence)",
-    # parameters before their number
-    r"param[a-z]*[\t\n ][a-z \t\n]*(?:is|are|to|reach|total|amount)[^.;|0-9]*[0-9]",
+    # parameters and tokens before their number
+    r"(?:param[a-z]*|tokens?)[\t\n ][a-z \t\n]*(?:is|are|was|were|to|reach|total|amount|surpass"
+    r"|exceed)[^.;|0-9]*[0-9]",
+    r"param[a-z]*[\t\n ]+[0-9]",
     r"gaudi|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
     r"|nodes|v[2-6][ep]?-[0-9]",
 )

@@ -18,7 +18,8 @@ class Label:
 
 
 _SIZE = re.compile(
-    r"(?<![\w.])(?P<name>(?:[A-Za-z][\w.+]*(?:[-_][A-Za-z0-9.+]+)*[-_ ]){0,4}?)"
+    r"(?<![\w.])(?P<name>(?:[A-Za-z][\w.+]*(?:[-_](?!\d[\d.]*[BbMm](?!\w))[A-Za-z0-9.+]+)*"
+    r"[-_ ]){0,4}?)"
     r"(?P<size>\d+(?:[._]\d+)?(?:x\d+(?:\.\d+)?)?[BbMm](?:[-_]A\d+(?:\.\d+)?[BbMm])?"
     r"|\d+(?:\.\d+)?T(?=[- ]param)|\d+(?:\.\d+)?[ -](?:billion|million|trillion)(?=[- ]param))"
     r"(?P<tail>(?:-[A-Za-z0-9.]+)*)(?![\w])"
@@ -32,6 +33,12 @@ _NOT_A_MODEL = re.compile(
 _CAPITAL = re.compile(r"(?:[A-Z][\w.+\-]*[ ]){0,3}$")
 _GENERIC = frozenset(
     [
+        "only",
+        "just",
+        "about",
+        "roughly",
+        "approximately",
+        "activates",
         "the",
         "this",
         "that",
@@ -135,6 +142,7 @@ _SUBJECT = re.compile(
     r"|itself|continuously|further)\s){1,5}"
     rf"{TRAIN}"
 )
+_TRAINING = re.compile(TRAIN)
 # "A100s were used to train it" names no model.
 _DEVICE = re.compile(r"[A-Z]{1,4}\d{1,4}[A-Za-z]{0,2}(?:-\w+)?s?|TPU\w*|GPUs?")
 # A name with a number or a hyphen that does something: "X-4.5-Air adopts".
@@ -151,8 +159,9 @@ _COMPARED = re.compile(
     r"\b(?:than|compared (?:to|with)|versus|vs\.?|unlike|like|outperform\w*|surpass\w*|beat\w*"
     r"|similar to|such as"
     r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on"
-    r"|built on|on top of|initiali[sz]ed (?:from|with)"
-    r"|derived from|distill\w* from|starting from|as|in line with|following|over"
+    r"|tak(?:es|ing)|extend(?:s|ed|ing)|built on|on top of|initiali[sz]ed (?:from|with)"
+    r"|derived from|distill\w* from|starting from|(?<!well )as(?! well\b)"
+    r"|in line with|following|over"
     r"|continu\w*[ -](?:pre-?)?train\w* (?:of|on top of)|fine-?tun\w* (?:version |variant )?of"
     r"|(?:version|derivative|adaptation|extension|continuation) of)\s(?:the\s"
     r"|its\s|our\s|a\s)?[`'\"(]?(?:[\w.\-/]+[ ,]){0,2}$"
@@ -193,7 +202,11 @@ def find_labels(sentence: str) -> list[Label]:
             tail, stated = "", " parameters"
         found.append(Label(start - len(kept), match.end(), kept + size + tail + stated))
     for match in _SUBJECT.finditer(sentence):
-        words = [w for w in re.split(r"[ ]", match["name"]) if w.lower() not in _GENERIC]
+        words = [
+            w
+            for w in re.split(r"[ ]", match["name"])
+            if w.lower() not in _GENERIC and not _TRAINING.fullmatch(w.lower())
+        ]
         plain = len(words) == 1 and words[0].isalpha() and words[0][1:].islower()
         short = len(words) == 1 and (len(words[0]) < 4 or _DEVICE.fullmatch(words[0]) is not None)
         if short or (plain and match.start() == 0 and "model" in match[0]):

@@ -51,8 +51,9 @@ STRONG: Final = (
 _WEAK: Final = (
     r"(?i)[0-9][0-9.,]*[kmbt]?\+? ?-?(?:[a-z-]+ ){0,3}(?:hours?|hrs|heures|horas|stunden|days"
     r"|weeks|months|steps|iterations|updates|nodes"
-    r"|samples|examples|pairs|images|sentences|documents|corpus|activated|gt)(?-u:\b)"
-    r"|iterations?[^0-9\n]{0,8}[0-9]"
+    r"|samples|examples|pairs|images|sentences|documents|corpus|activated|active|gt)(?-u:\b)"
+    r"|[0-9] ?(?:t|trillion)\+? (?:of )?(?:[a-z-]+ ){0,4}(?:data|text)(?-u:\b)"
+    r"|(?:iterations?|steps)[^0-9\n]{0,8}[0-9]|model size[^0-9\n]{0,8}[0-9]"
     r"|(?:two|three|four|five|six|seven|eight|nine|ten|twelve) (?:days|weeks|months)(?-u:\b)"
 )
 # A size column of a table of models, not one of files.
@@ -66,7 +67,7 @@ _LOG: Final = (
 )
 _DIGIT: Final = "[0-9]"
 # What else may be a number, looked for where there is no digit.
-_LARGE: Final = "illi(?:on|ard)"
+_LARGE: Final = r"illi(?:on|ard)|(?:one|two|three|four|five|ten|single) epoch"
 _OTHER_FIGURE: Final = (
     r"[万億亿兆萬억조]|[\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{FF10}-\x{FF19}]"
 )

@@ -75,7 +75,7 @@ MYRIADS: Final[dict[str, float]] = {
     "万亿": 1e12, "萬億": 1e12, "百万": 1e6, "百萬": 1e6, "千万": 1e7, "千萬": 1e7,
     "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "십억": 1e9,
     "兆": 1e12, "億": 1e8, "亿": 1e8, "万": 1e4, "萬": 1e4, "千": 1e3,
-    "조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3,
+    "조": 1e12, "천억": 1e11, "백억": 1e10, "억": 1e8, "만": 1e4, "천": 1e3,
 }  # fmt: skip
 
 CJK_DIGITS: Final[dict[str, int]] = {
@@ -85,7 +85,8 @@ CJK_DIGITS: Final[dict[str, int]] = {
 
 # Numbers written as a word in front of a scale word: "two trillion".
 SPELLED: Final[dict[str, float]] = {
-    "half a": 0.5, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "half a": 0.5, "a": 1, "one": 1, "a single": 1, "single": 1, "two": 2,
+    "three": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20,
     "thirty": 30, "forty": 40, "fifty": 50, "un": 1, "une": 1, "deux": 2, "trois": 3,
     "eine": 1, "zwei": 2, "drei": 3, "dos": 2, "tres": 3, "due": 2, "tre": 3, "dois": 2,

@@ -9,8 +9,10 @@ from dataclasses import replace
 from gpai_scan.evidence.cards import amounts, rules
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.labels import Label, find_labels, owners
+from gpai_scan.evidence.cards.mentions import mentions
 from gpai_scan.evidence.cards.numbers import find_numbers, grouped
-from gpai_scan.evidence.cards.units import Mention, Sentence, mentions
+from gpai_scan.evidence.cards.token_counts import tokens
+from gpai_scan.evidence.cards.units import Mention, Sentence
 
 _REACH = 200
 
@@ -91,7 +93,7 @@ _SETTING = re.compile(r"[a-z]_\w+\s?=|--[a-z]")
 
 
 _EARLIER = re.compile(
-    r"\bv0\b(?!·)|(?<![\w\-./])v0\b|\b(?:previous versions?"
+    r"(?<![\w\-./])v0\b(?!·)|\b(?:previous versions?"
     r"|earlier versions?|prior versions?|older versions?|deprecated"
     r"|legacy)\b|旧版"
 )
@@ -146,6 +148,13 @@ _NAMED = re.compile(
 )
 
 
+# "1 epoch on the Heap for "standard" models, and 1.5 epochs on the deduped Heap"
+_VARIANT = re.compile(
+    r"^\s(?:on|over|of|for)\s(?:the\s)?(?:[A-Z]\w+\sfor\s(?:the\s)?)?[\"'“‘]?(?P<name>[a-z][\w\-]{3,20})[\"'”’]?"
+    r"\s(?:[Mm]odels?|[Vv]ersions?|[Vv]ariants?|[A-Z]\w+|data\w*|corpus|set)\b"
+)
+
+
 def _own_labels(
     mention: Mention,
     draft: Draft,
@@ -154,6 +163,10 @@ def _own_labels(
     same: list[tuple[int, int]],
 ) -> tuple[str, ...]:
     start, end = mention.number.start, mention.end
+    if draft.quantity == "epochs" and len(same) > 1:
+        variant = _VARIANT.match(source.text[end : end + 60])
+        if variant is not None:
+            return (variant["name"],)
     if not draft.quantity.startswith("parameters"):
         return owners(start, end, source.text, labels, same)
     named = _NAMED.search(source.text[max(0, start - 60) : start])
@@ -190,7 +203,7 @@ def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft |
                 grouped(number, source.text),
                 stage=rules.stage(left, right, source.heading),
             )
-        found_tokens = amounts.tokens(number, source, left, right)
+        found_tokens = tokens(number, source, left, right)
         between = source.lower[number.end : mention.end]
         if found_tokens is None and number.value >= 1e9 and _FURTHER.search(between):
             return amounts.make("tokens", number, stage="continued_pretraining")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gpai_scan.evidence.cards.drafts import HOURS_USED, Draft
+from gpai_scan.evidence.cards.drafts import HOURS_USED, PART_OF_DATA, Draft
 from gpai_scan.evidence.cards.subjects import (
     Identity,
     close,
@@ -68,7 +68,7 @@ def resolve(repo_id: str, claims: list[Claim], base: str | None = None) -> list[
     # Most cards state settings alone, for which the repository's name need not be taken apart.
     named = any(c.draft.labels or c.draft.quantity.startswith("parameters") for c in claims)
     resolved = _by_name(claims, identity(repo_id), base) if named else claims
-    resolved = _many_sizes(_family_totals(resolved))
+    resolved = _many_sizes(_family_totals(_parts_of_data(resolved)))
     resolved = _hours_used(_total_batch(resolved))
     resolved = _most_specific(resolved, identity(repo_id)) if named else resolved
     resolved = _consistent_steps(_settings(resolved))
@@ -250,6 +250,19 @@ def _family_totals(claims: list[Claim]) -> list[Claim]:
         if c.usable
         and c.draft.value
         and any(q == c.draft.quantity and v and close(v, c.draft.value, 1.01) for q, v in totals)
+        else c
+        for c in claims
+    ]
+
+
+def _parts_of_data(claims: list[Claim]) -> list[Claim]:
+    """Data of one language or kind is a part where the card states more tokens seen."""
+    seen = [
+        c.draft.value for c in claims if c.usable and c.draft.quantity == "tokens" and c.draft.value
+    ]
+    return [
+        replace(c, rejected="part")
+        if c.draft.note == PART_OF_DATA and c.usable and any(t > (c.draft.value or 0) for t in seen)
         else c
         for c in claims
     ]

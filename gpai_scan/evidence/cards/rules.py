@@ -17,7 +17,7 @@ TRAIN: Final = (
     r"|\bpretraining"
     r"|\bpre?-?entren\w*|\bentren\w*|\bpré-?\s?entra[iî]n\w*|\bentra[iî]n\w*|\b(?:vor)?trainiert\w*"
     r"|\b(?:pré-?)?trein\w*|\b(?:pre-?)?addestra\w*|\bgetraind|\bвытрен\w*|\bобуч\w*|\bпредобуч\w*"
-    r"|\bнатренир\w*|\bwytrenowan\w*|\btränad\w*|\btrænet\w*|\btrent\b|\beğitil\w*|\bdilatih\w*"
+    r"|\bнатренир\w*|\bwytrenowan\w*|\bträna[dt]\w*|\btrænet\w*|\btrent\b|\beğitil\w*|\bdilatih\w*"
     rf"|\bhuấn luyện|تدريب|دُرِّب|प्रशिक्ष|{_CJK_TRAIN})"
 )
 SAW: Final = (
@@ -74,7 +74,8 @@ def rule(
 
 
 _DATA: Final = (
-    r"(?:data(?:\s?sets?)?|corpus|corpora|mixture|mix|collection|pile|text|documents?|files|blend"
+    r"(?:data(?:\s?sets?)?|(?:training|train) sets?|corpus|corpora|mixture|mix"
+    r"|collection|pile|text|documents?|files|blend"
     r"|语料|数据集|データ|コーパス|données|datos|dados|daten|данных)"
 )
 # A verb of training, not the first half of `training data`.
@@ -113,6 +114,14 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "unique_tokens",
         "part",
         left=r"(?:illion|\d\s?[bt])\s(?:\w+\s){0,2}tokens?\s?:[^.;|]{0,120}$",
+    ),
+    # "4 trillion tokens with 2 trillion Indic ones"
+    rule(
+        "unique_tokens",
+        "part",
+        left=r"(?:illion|\d\s?[bt])\s(?:[\w\-]+\s){0,3}tokens?,?\s(?:with|including"
+        r"|of which|containing)\s"
+        r"(?:about |over |around |~|≈)*$",
     ),
     rule(
         "batch_tokens",
@@ -235,7 +244,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "component",
         left=r"\b(?:classifiers?|tokeni[sz]er|(?:reward|teacher|draft|proxy|filter\w*|reference"
         r"|embedding) models?|teacher|(?:vision|audio|image|speech) (?:encoder|tower))\b"
-        rf"[^.;|,]{{0,20}}\b(?:was|were|is|are|been)\s(?:\w+\s)?{TRAIN}{_NEAR}",
+        rf"(?:(?! and\b)[^.;|,]){{0,20}}\b(?:was|were|is|are|been)\s(?:\w+\s)?{TRAIN}{_NEAR}",
     ),
     rule(
         "tokens",
@@ -249,6 +258,36 @@ TOKENS: Final[tuple[Rule, ...]] = (
         left=r"\b(?:after|following)\s(?:the |about |around |roughly |over |~)*$",
         right=r"^\s?of (?:\w+[ -]){0,2}?(?:pre-?)?training\b[^.;|\d]{0,40}\b(?:came|com(?:es|ing)"
         r"|follow\w*|fine-?\s?tun\w*|tuned|align\w*|supervised|sft|instruct\w*|post-?train\w*)",
+        least=1e9,
+    ),
+    rule(
+        "tokens",
+        left=r"\b(?:stop|end|finish|complet|conclud|terminat)\w*\s(?:\w+\s)?(?:after|at)\s"
+        r"(?:about |around |roughly |over |~)*$",
+        inside=TRAIN,
+        least=1e9,
+    ),
+    rule(
+        "tokens",
+        left=r"\bwe (?:have )?used? (?:about |over |~|approximately )*$",
+        right=r"^\W*$",
+        least=1e11,
+    ),
+    # "the 9B model on 8 trillion tokens"
+    rule(
+        "tokens",
+        left=r"(?:^|[,;]\s?|\band "
+        r"|\bwhile )\W*(?:the )?(?:[a-z]+[\-_ ])?\d+(?:·\d+)?[bm](?: models?| one)? "
+        r"(?:on|with|for) (?:about |over |~|approximately )*$",
+        least=1e9,
+    ),
+    # "Context extension used 20B tokens"
+    rule(
+        "tokens",
+        left=r"\b(?:extension|stage|phase|cool-?down|run)\s(?:itself |then "
+        r"|alone )?(?:used|took|covers?"
+        r"|covered|consumed|spans?|spanned|saw|required|ran (?:on|for)|lasted(?: for)?|processed)\s"
+        r"(?:about |around |roughly |over |some |~)*$",
         least=1e9,
     ),
     rule(
@@ -305,7 +344,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"|extract\w+|deduplicat\w+|curated|reduced)\b[^.;|\d]{0,40}"
         r"\b(?:from|out of)\b[^.;|\d]{0,60}$",
     ),
-    rule("unique_tokens", "pool", right=r"^[- ](?:token )?pool\b"),
+    rule("unique_tokens", "pool", right=r"^[- ](?:token )?pool\b|^\s(?:of )?available\b"),
     rule(
         "unique_tokens",
         "pool",
@@ -339,7 +378,14 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"|进行|から|を用い|で|の|上)"
         rf"[^.;|。；]{{0,30}}{TRAIN}{_VERB}",
     ),
-    rule("tokens", right=rf"^\s?(?:\w+\s){{0,2}}{TRAIN}{_VERB}"),
+    rule("tokens", right=rf"^\s?(?:\w+\s){{0,4}}{TRAIN}{_VERB}"),
+    # "a 3 trillion token bilingual foundation model"
+    rule(
+        "tokens",
+        left=r"\b(?:is|an?|our|the|this)\s(?:\w+\s)?$",
+        right=r"^\s(?:[\w\-]+\s){0,4}(?:model|llm)(?!\w)",
+        least=1e10,
+    ),
     rule("tokens", right=r"^[^.;|,\d]{0,50}\b(?:(?:weiter|vor)?trainiert|(?:voor)?getraind)\b"),
     rule(
         "unique_tokens",
@@ -349,7 +395,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         inside=r"data|corpus|corpora",
     ),
     rule("tokens", left=rf"{TRAIN}(?! {_DATA}){_FAR}"),
-    rule("unique_tokens", left=rf"{_DATA}\b[^.;|]{{0,90}}$"),
+    rule("unique_tokens", left=rf"(?<![a-z]){_DATA}\b[^.;|]{{0,90}}$"),
 )
 
 STEPS: Final[tuple[Rule, ...]] = (
@@ -409,6 +455,13 @@ EPOCHS: Final[tuple[Rule, ...]] = (
         "schedule",
         left=r"\b(?:every|after|first|last|at|each|warm-?up|patience"
         r"|until|checkpoint|best)\s*(?:the )?(?:\w+ )?$",
+    ),
+    # "One epoch of the corpus has 500B tokens" does not say how many were made.
+    rule(
+        "epochs",
+        "schedule",
+        right=r"^\s?of\b[^.;|]{0,40}\b(?:has|is|contains?|holds?|amounts?|comprises?|equals?)\b",
+        most=1.01,
     ),
     rule("epochs", "schedule", right=r"^[^.;|\d]{0,15}(?:warm|patience|decay)"),
     rule("epochs", left=rf"(?:{TRAIN}|{SAW})[^.;|]{{0,160}}$", most=5000),
@@ -496,6 +549,10 @@ HARDWARE_REJECT: Final = re.compile(
     r"|cost))\b|推理|部署|显存|微调|推論|量子化|デプロイ"
 )
 TRAIN_CUE: Final = re.compile(TRAIN)
+# What "it was trained on …" means after a sentence that says how the model was made.
+CONTINUED_CUE: Final = re.compile(
+    r"\bcontinu\w* (?:pre-?)?train\w* (?:of|from|on top of)|\bcontinu\w* pre-?trained from"
+)
 
 # Labels of lists and template lines, `- **Hardware Type:** A100`; the order decides.
 HARDWARE_LABEL: Final = re.compile(
@@ -528,9 +585,12 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|\blong[- ]?context (?:exten|train|pre)\w*"
             r"|context[- ](?:length )?extension|upcycl\w*|domain[- ]adapt\w*|\bcool-?down\b"
             r"|\bdecay (?:stage|phase)|\btrained further|\bstage[- ]?[23]\b"
-            r"|second stage|继续|継続|계속|fortgesetzt\w*|continu[ée]s? d'entra"
+            r"|second (?:(?:pre-?)?training )?stage|第[二三]阶段|第[二三]段階"
+            r"|继续(?:预?训练)?|継続(?:的?な?事前学習)?|계속|추가(?:로)?\s?(?:사전\s?)?학습"
+            r"|fortgesetzt\w*|continu[ée]s? d'entra"
             r"|preentrenamiento continu|pré-treino continuad|дообуч\w*"
-            r"|\b(?:an )?(?:additional|extra|another)\s*$"
+            r"|\b(?:an )?(?:additional|extra|another)\s*$|\badd(?:s|ed"
+            r"|ing)\s(?:about |around |over |~)*$"
         ),
     ),
     (

@@ -26,7 +26,8 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "parameters",
-        rf"^[\s\-]*(?:\+\s?)?(?:个|個|の|级|級)?{_WORDS}(?:parameters?\b|params?\b|参数|參數"
+        rf"^[\s\-]*(?:\+\s?)?(?:个|個|の|级|級)?(?:总|總|総|激活|活跃|アクティブ|활성\s?)?{_WORDS}"
+        rf"(?:model )?(?:parameters?\b|params?\b|参数|參數"
         rf"|パラメータ|パラメーター|매개변수|파라미터"
         r"|параметр\w*|parámetros|paramètres|parametern?\b|parametri\b|parâmetros"
         r"|parametrów|parametrů|parametre\w*|معلمة|معامل|tham số|पैरामीटर)",
@@ -91,12 +92,6 @@ _UNITS = tuple(
 )
 
 
-_JOINER = re.compile(
-    r"^\s*(?:,|and|or|&|/|、|和|与|y|et|und|,\s?and|to|~=|≈|=|~|i\.e\.,?)\s*(?:~|about )?$",
-    re.IGNORECASE,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A number with what it counts and where the unit ends."""
@@ -154,35 +149,6 @@ def _hours_unit(right: str) -> re.Match[str] | None:
     return _accelerator_hours_pattern().match(right)
 
 
-def mentions(text: str, numbers: list[Number]) -> list[Mention]:
-    """The numbers of a sentence that count something, with their units."""
-    found: list[Mention | None] = []
-    for number in numbers:
-        found.append(None if number.in_name else _mention(text, number))
-    for i in range(len(numbers) - 2, -1, -1):  # "2T and 6T tokens": the unit reaches back
-        following = found[i + 1]
-        if (
-            found[i] is None
-            and following is not None
-            and following.unit not in _PREFIXED
-            and not numbers[i].in_name
-            and _alike(numbers[i], following.number)
-            and _JOINER.match(text[numbers[i].end : following.number.start])
-        ):
-            found[i] = Mention(numbers[i], following.unit, numbers[i].end)
-    return [m for m in found if m is not None]
-
-
-# Their factor stands in the text right after the figure: kWh, MWh, kg, t.
-_PREFIXED = frozenset({"energy", "emissions"})
-
-
-def _alike(first: Number, second: Number) -> bool:
-    """Whether two figures can share a unit: both scaled, both not, or the same one rounded."""
-    same = abs(first.value - second.value) <= 0.02 * second.value
-    return same or (first.scale > 1) == (second.scale > 1)
-
-
 _SIZE_SCALES = frozenset({1e4, 1e6, 1e9, 1e12})
 
 
@@ -190,7 +156,10 @@ _SIZES_LEFT = re.compile(
     r"(?:\b(?:parameter|model)s? (?:sizes?|counts?|scales?)|\bsizes?:|\b(?:different|various|two"
     r"|three|four|five|multiple|several|in) sizes?|参数规模|参数量"
     r"|パラメータ(?:数|サイズ))[^.;|]{0,60}$"
-    r"|\b(?:number of |total )?parameters?(?: count| scale)?s?\s(?:is|are|to|reach\w*|total\w*"
+    r"|\b(?:number of|total) (?:\w+ )?parameters\s$"
+    r"|总?参数量?(?:总量|总数)?(?:为|是|约为|达到?|约)\s?$"
+    r"|\b(?:number of |total )?parameters?(?: count| scale)?s?\s(?:is|are|to"
+    r"|reach\w*|surpass\w*|exceed\w*|total\w*"
     r"|amount\w* to|up to)[^.;|\d]{0,25}$",
     re.IGNORECASE,
 )
@@ -200,6 +169,9 @@ _SIZES_LEFT = re.compile(
 _BARE_DATA = re.compile(
     r"^\+?\s(?:of\s)?(?:[^\W\d][\w\-]*,?\s(?:of\s)?){0,5}?(?:data|corpus|text)\b", re.IGNORECASE
 )
+# "在3.2万亿高质量数据上": trillions of data in Chinese; documents and samples are counted with 条.
+_BARE_CJK_DATA = re.compile(r"^\s?(?:个|個|的)?[^条條，。；、\d]{0,30}?(?:数据|語料|语料|データ)")
+_CJK_SCALE = 1e4
 _HOURS_BEFORE = re.compile(
     r"\b(?:gpu|tpu|accelerator|[ahv]\d{3})[\s-]?hours?\b(?! (?:and|or|on|of compute"
     r"|per))[^.;|\d]{0,40}?(?:[(:=]|\bis|\bwas|\bof|\babout|\bapproximately)\s?$",
@@ -215,9 +187,18 @@ _GIGATOKENS = re.compile(
 _OUT_OF = re.compile(r"\bactiv\w+ param\w* (?:out )?of (?:a total of |the )?$", re.IGNORECASE)
 # "総トークン数3000億": the unit stands before its figure.
 _TOKENS_BEFORE = re.compile(
-    r"(?:トークン|token|词元|토큰)s?\s?(?:数|総数|总数|总量|수)(?:は|为|約|约|[:：\s])*$",
+    r"(?:トークン|token|词元|토큰)s?\s?(?:数|総数|总数|总量|수)(?:は|为|約|约|[:：\s])*$"
+    r"|\b(?:number|amount|count|total"
+    r"|sum) of (?:[\w\-]+ ){0,3}tokens (?:\w+ ){0,4}?(?:is|was|are|were"
+    r"|amount(?:s|ed)? to|total(?:s|l?ed)|reach(?:es|ed)|comes to|came to)\s"
+    r"(?:about |around |over |approximately |roughly |~)*$",
     re.IGNORECASE,
 )
+
+
+# "trained on high-quality tokens, 800B of them"
+_OF_THEM = re.compile(r"^\+?\sof them\b(?! \w+ tok)", re.IGNORECASE)
+_TOKENS_LEFT = re.compile(r"\btokens\b[^.;|\d]{0,30}[,:(–—-]\s?(?:about |around |over |~)*$")
 
 
 def _large(text: str, number: Number) -> Mention | None:
@@ -228,7 +209,10 @@ def _large(text: str, number: Number) -> Mention | None:
         value, low, high = (v * factor for v in (number.value, number.low, number.high))
         scaled = replace(number, value=value, low=low, high=high, scale=factor)
         return Mention(scaled, "tokens", number.end + giga.end())
-    left = text[max(0, number.start - 40) : number.start]
+    left = text[max(0, number.start - 90) : number.start]
+    of_them = _OF_THEM.match(text[number.end :])
+    if of_them and number.scale >= 1e9 and _TOKENS_LEFT.search(left):
+        return Mention(number, "tokens", number.end + of_them.end())
     if number.scale >= 1e6 and _OUT_OF.search(left):
         return Mention(number, "parameters_total", number.end)
     if number.value >= 1e8 and _TOKENS_BEFORE.search(left):
@@ -236,7 +220,13 @@ def _large(text: str, number: Number) -> Mention | None:
     return None
 
 
-def _mention(text: str, number: Number) -> Mention | None:
+def _myriads(number: Number) -> bool:
+    """Whether a figure is one of hundreds of billions or more in Chinese or Japanese units."""
+    return number.scale == _CJK_SCALE and number.value >= 2e11
+
+
+def counted(text: str, number: Number) -> Mention | None:
+    """What a number counts, told by the words around it."""
     right = text[number.end : number.end + 90]
     if right[:1] == ")" and text[number.start - 1 : number.start] in {"(", "~"}:
         right = " " + right[1:]  # "2.5T (2.5 trillion) tokens"
@@ -266,6 +256,7 @@ def _mention(text: str, number: Number) -> Mention | None:
         and _SIZES_LEFT.search(text[max(0, number.start - 90) : number.start])
     ):
         return Mention(number, "parameters", number.end)
-    if best is None and number.scale == 1e12 and (match := _BARE_DATA.match(right)):
+    bare = _BARE_DATA if number.scale == 1e12 else _BARE_CJK_DATA
+    if best is None and (number.scale == 1e12 or _myriads(number)) and (match := bare.match(right)):
         return Mention(number, "tokens", number.end + match.end())
     return _large(text, number) if best is None else Mention(number, best[1], number.end + best[0])

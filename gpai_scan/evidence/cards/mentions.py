@@ -1,0 +1,89 @@
+"""The numbers of a sentence that count something; some share a unit with a neighbour."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from gpai_scan.evidence.cards.numbers import Number
+from gpai_scan.evidence.cards.units import Mention, counted
+
+_JOINER = re.compile(
+    r"^\s*(?:,|and|or|&|/|、|和|与|y|et|und|,\s?and|to|~=|≈|=|~|i\.e\.,?)\s*(?:~|about )?$",
+    re.IGNORECASE,
+)
+
+
+def mentions(text: str, numbers: list[Number]) -> list[Mention]:
+    """The numbers of a sentence that count something, with their units."""
+    found: list[Mention | None] = []
+    for number in numbers:
+        found.append(None if number.in_name else counted(text, number))
+    for i in range(len(numbers) - 2, -1, -1):  # "2T and 6T tokens": the unit reaches back
+        following = found[i + 1]
+        if (
+            found[i] is None
+            and following is not None
+            and following.unit not in _PREFIXED
+            and not numbers[i].in_name
+            and _alike(numbers[i], following.number)
+            and _JOINER.match(text[numbers[i].end : following.number.start])
+        ):
+            found[i] = Mention(numbers[i], following.unit, numbers[i].end)
+        elif found[i] is None and following is not None:
+            found[i : i + 2] = _active_of_total(text, numbers[i], following) or found[i : i + 2]
+    for i in range(1, len(numbers)):  # "the 7B for 2T tokens, the 13B for 3T"
+        if found[i] is None and _elliptical(text, numbers[i], found[:i]):
+            found[i] = Mention(numbers[i], "tokens", numbers[i].end)
+    return [m for m in found if m is not None]
+
+
+# Their factor stands in the text right after the figure: kWh, MWh, kg, t.
+_PREFIXED = frozenset({"energy", "emissions"})
+
+
+# "activates 14B of its 142B parameters", "3.3B of the 30.5B parameters are active"
+_OF_ALL = re.compile(
+    r"^\s(?:out )?of (?:the |its |their |all |a total of |in total )?(?:~|about )?$"
+)
+_ACTIVE_NEAR = re.compile(r"activ|激活", re.IGNORECASE)
+
+
+def _active_of_total(text: str, part: Number, whole: Mention) -> list[Mention | None] | None:
+    """The two figures of a model that uses a part of its parameters at a time."""
+    if not whole.unit.startswith("parameters") or part.scale < 1e6 or part.in_name:
+        return None
+    around = text[max(0, part.start - 40) : part.start] + text[whole.end : whole.end + 40]
+    between = text[part.end : whole.number.start].lower()
+    if part.value >= whole.number.value or not _OF_ALL.match(between):
+        return None
+    if not _ACTIVE_NEAR.search(around):
+        return None
+    total = replace(whole, unit="parameters_total")
+    return [Mention(part, "parameters_active", part.end), total]
+
+
+_ELLIPTICAL = re.compile(
+    r"\b(?:for|on|with|over|saw|used)\s(?:about |around |over |roughly |~|≈)?$", re.IGNORECASE
+)
+_CLAUSE_ENDS = re.compile(r"^\+?\s?(?:[.,;)]|and\b|while\b|$)")
+
+
+def _elliptical(text: str, number: Number, before: list[Mention | None]) -> bool:
+    """Whether a bare figure counts tokens because the figure before it does."""
+    last = next((m for m in reversed(before) if m is not None), None)
+    return (
+        last is not None
+        and last.unit == "tokens"
+        and last.number.scale >= 1e9
+        and not number.in_name
+        and (number.scale == 1e12 or (number.scale == 1e9 and number.value >= 1.5e11))
+        and _ELLIPTICAL.search(text[max(0, number.start - 24) : number.start]) is not None
+        and _CLAUSE_ENDS.match(text[number.end :]) is not None
+    )
+
+
+def _alike(first: Number, second: Number) -> bool:
+    """Whether two figures can share a unit: both scaled, both not, or the same one rounded."""
+    same = abs(first.value - second.value) <= 0.02 * second.value
+    return same or (first.scale > 1) == (second.scale > 1)

@@ -1,0 +1,117 @@
+"""Decides what a number of tokens is: seen in training, of a data set, a context, a rate."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from gpai_scan.evidence.cards import rules
+from gpai_scan.evidence.cards.amounts import make
+from gpai_scan.evidence.cards.drafts import PART_OF_DATA, READ_ONCE, Draft
+from gpai_scan.evidence.cards.numbers import Number, grouped
+from gpai_scan.evidence.cards.units import Sentence
+
+
+def tokens(number: Number, source: Sentence, left: str, right: str) -> Draft | None:
+    """What a number of tokens is: seen in training, of a data set, a context, a rate."""
+    number = grouped(number, source.text)
+    if number.value < 100:
+        return None
+    draft = _by_token_rules(number, source, left, right)
+    if draft is None or draft.quantity != "tokens" or draft.stage is not None:
+        return draft
+    goes_on = _GOES_ON.match(source.lower) and rules.CONTINUED_CUE.search(source.previous)
+    return replace(draft, stage="continued_pretraining") if goes_on else draft
+
+
+# "The pre-training corpus comprises 2T tokens": of the data of this training, not of a public set.
+_TRAINING_DATA = re.compile(
+    r"\b(?:(?:pre-?|mid-?|post-?)?training|pre-?train|sft|fine-?tuning|annealing)[ -]"
+    r"(?:\w+[ -]){0,2}?(?:data(?:\s?set)?|corpus|corpora|set|mix(?:ture)?"
+    r"|collection)\b[^.;|]{0,90}$"
+    r"|\bour (?:\w+ )?(?:corpus|data(?:\s?set)?)\b[^.;|]{0,60}$"
+    r"|\bfinal (?:data(?:\s?set)?|corpus|mix(?:ture)?)\b[^.;|]{0,60}$"
+)
+_OF_TRAINING_DATA = re.compile(
+    r"^[- ](?:of )?(?:\w+ )?(?:pre-?)?training (?:data(?:\s?set)?|corpus|set|mix(?:ture)?)\b"
+)
+_OF_ONE_KIND = re.compile(
+    r"\b(?:english|chinese|japanese|korean|german|french|spanish|italian|portuguese|russian|arabic"
+    r"|hindi|indic|thai|vietnamese|indonesian|finnish|swedish|norwegian|danish|dutch|polish|czech"
+    r"|turkish|greek|hebrew|ukrainian|catalan|european|code|math\w*|web|synthetic|parallel"
+    r"|instruction)\s(?:(?:pre-?)?training )?(?:data(?:\s?set)?|corpus|corpora|portion|part|text)\b"
+    r"[^.;|]{0,60}$"
+)
+_NOT_ALL_OF_IT = re.compile(r"\bepoch|\bunique\b|\bper\b|\brepeat|\bsubset|\bsampl|\bhalf\b|%")
+
+
+def _about_data(left: str, right: str) -> str | None:
+    """What a size of data is of: all that the model was trained on, a part of it, or not said."""
+    if _OF_ONE_KIND.search(left):
+        return PART_OF_DATA
+    whole = _TRAINING_DATA.search(left) or _OF_TRAINING_DATA.match(right)
+    return READ_ONCE if whole and not _NOT_ALL_OF_IT.search(left) else None
+
+
+# "It was trained on …": how the sentence before says the model was made.
+_GOES_ON = re.compile(r"^\W*(?:it|the model|this model|training|the training)\b")
+
+
+def _by_token_rules(number: Number, source: Sentence, left: str, right: str) -> Draft | None:
+    """What the rules and, where none fits, the words around make of a number of tokens."""
+    for rule in rules.TOKENS:
+        if rule.fits(number.value, left, right, source.lower):
+            if rule.rejected is None and number.value < 1e6 and rule.quantity != "batch_tokens":
+                return None
+            stage = (
+                rules.stage(left, right, source.heading)
+                if rule.quantity in {"tokens", "unique_tokens"}
+                else None
+            )
+            note = _about_data(left, right) if rule.quantity == "unique_tokens" else None
+            return make(rule.quantity, number, rejected=rule.rejected, stage=stage, note=note)
+    if number.value >= 1e9 and source.previous and _USED.search(right):
+        return make("tokens", number, stage=rules.stage(source.previous, "", source.heading))
+    if number.value >= 1e9 and _says_only(left, right):
+        return make("tokens", number, stage=rules.stage("", source.key, source.heading))
+    around = source.heading + " " + source.key
+    if number.value >= 1e8 and (re.search(rules.TRAIN, around) or rules.stage("", source.key)):
+        quantity = (
+            "unique_tokens" if re.search(r"\bdata", source.heading + source.key) else "tokens"
+        )
+        return make(quantity, number, stage=rules.stage("", source.key, source.heading))
+    return None
+
+
+# "About 100B tokens of Japanese text were used", after a sentence about training.
+_USED = re.compile(
+    r"^[^.;|\d]{0,50}\b(?:were|was|are) (?:used|seen|processed|consumed)\b(?! (?:to|for|as|in)\b)"
+)
+
+
+# "- 12T tokens of text and code": a fragment that begins with the figure and says nothing else.
+_FRAGMENT_BEFORE = re.compile(
+    r"^[\s>*+•\-–|~≈(]*(?:(?:over|about|around|more than|up to|nearly) )?$"
+)
+_FRAGMENT_AFTER = re.compile(
+    r"^(?!.*(?:\b(?:is|are|was|were|can|will|has|have|had|per|served|serve|daily|day|month|free|price"
+    r"|context|window|released?|(?<!publicly )available|vocab\w*|release)\b|\$|/))"
+)
+# "Orca-1B: 1T tokens", "orca-7b (2T tokens)"
+_AFTER_NAME = re.compile(
+    r"(?:^"
+    r"|[\s`'\"(•\-*])(?:[a-z][\w.\-/]*[\-_ ])?\d+(?:[.·]\d+)?[bm](?:-[\w.\-]+)?[`'\"*]*\s?[(:]\s?"
+    r"(?:about |over |~|≈)*$"
+)
+_AGAINST = re.compile(
+    r"\b(?:than|compar\w+|unlike|versus|vs|outperform\w*|from|based on|like|such as|over)\b"
+)
+_ENDS = re.compile(r"^\s?(?:[),;.]|$|of\b)")
+
+
+def _says_only(left: str, right: str) -> bool:
+    """Whether a figure of tokens is a fragment of its own, or stands behind a model's name."""
+    if _FRAGMENT_BEFORE.match(left):
+        return _FRAGMENT_AFTER.match(right) is not None and len(right) < 120
+    named = _AFTER_NAME.search(left[-60:]) is not None and _ENDS.match(right) is not None
+    return named and _AGAINST.search(left) is None
