@@ -99,7 +99,7 @@ def _note() -> pl.Expr:
     parts = pl.when(pl.col("parts").list.len() > 0).then(
         pl.lit("with ") + pl.col("parts").list.unique(maintain_order=True).list.join(", ")
     )
-    partial = pl.when("partial").then(pl.lit("only towers could be read, no text model"))
+    partial = pl.when("partial").then(pl.lit("not every section could be counted"))
     tied = pl.when("is_tied").then(pl.lit("output layer shares the input table"))
     return pl.concat_str([generic, partial, parts, tied, ahead], separator="; ", ignore_nulls=True)
 

@@ -449,6 +449,31 @@ def test_a_tower_without_its_text_is_a_lower_bound() -> None:
     assert value(stated, column="bound") == "at_least"
 
 
+def test_a_text_model_beside_an_encoder_of_unknown_build_is_a_lower_bound() -> None:
+    stated = {"model_type": "never_met", "text_config": LLAMA_8B}
+    assert value(stated, column="bound") == "equal"
+    unread = {"vision_config": {"model_type": "never_met_encoder", "stages": [1, 2]}}
+    assert value({**stated, **unread}, column="bound") == "at_least"
+
+
+def test_an_image_encoder_may_only_be_named() -> None:
+    named = {**LLAMA_8B, "mm_vision_tower": "./checkpoints/clip-vit-large-patch14-336"}
+    projection = 1024 * 4096 + 4096**2 + 2 * 4096
+    assert value(named) == 8_030_261_248 + 303_507_456 + projection
+    assert value(named, column="low") == 8_030_261_248
+
+
+def test_a_container_with_the_sizes_of_its_text_at_the_root_is_that_text() -> None:
+    sizes = {k: v for k, v in LLAMA_8B.items() if k not in ("model_type", "architectures")}
+    assert value({"model_type": "llava", **sizes}) == 8_030_261_248
+
+
+def test_experts_of_a_token_are_two_where_nothing_is_said() -> None:
+    moe = {**LLAMA_8B, "num_local_experts": 8}
+    said = value({**moe, "num_experts_per_tok": 2}, "parameters_active")
+    assert value(moe, "parameters_active") == said > 8_030_261_248
+
+
 def test_numbers_may_be_written_as_text() -> None:
     stated = {**LLAMA_8B, "hidden_size": "4096", "num_hidden_layers": " 32 "}
     assert value(stated) == 8_030_261_248
@@ -559,7 +584,7 @@ def test_every_type_belongs_to_one_family() -> None:
     table = families.table()
     assert table["kind"].is_unique().all()
     known = {"decoder", "encoder_decoder", "vision", "audio", "unet", "autoencoder", ""}
-    assert set(table["arithmetic"]) <= known | {"diffusion_transformer"}
+    assert set(table["arithmetic"]) <= known | {"diffusion_transformer", "fixed"}
 
 
 def test_spellings_belong_to_one_quantity() -> None:

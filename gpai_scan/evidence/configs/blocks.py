@@ -147,6 +147,27 @@ def receptance(hidden: Expr, width: Expr) -> Expr:
     return 4.0 * hidden * width + 5.0 * hidden + hidden * hidden + 2.0 * hidden
 
 
+def matrix_receptance(hidden: Expr, *, dynamic: Expr) -> Expr:
+    """Layer of the fifth and sixth version: 5·h² of time mixing, h² of channels, about 12·h.
+
+    The sixth adds low-rank shifts and decay, 448·h. The two matrices of the channel mixing are
+    counted as a feed-forward block. Source: Peng et al. 2024 (arXiv:2404.05892).
+    """
+    low_rank = pl.when(dynamic).then(448.0 * hidden).otherwise(0.0)
+    return 6.0 * hidden * hidden + 12.0 * hidden + low_rank
+
+
+def delta_receptance(hidden: Expr) -> Expr:
+    """Layer of the seventh version: 4·h² and low-rank decay, rate, values and gate.
+
+    The ranks follow from the width: 1.8·√h twice, 1.3·√h, and 0.6·h^0.8. Source: Peng et al. 2025
+    (arXiv:2503.14456) and its modelling code.
+    """
+    root = hidden.sqrt()
+    ranks = 2.0 * 1.8 * root + 1.3 * root + 0.6 * hidden.pow(0.8)
+    return 4.0 * hidden * hidden + 2.0 * hidden * ranks + 15.0 * hidden
+
+
 def gated_recurrence(hidden: Expr, width: Expr, heads: Expr, kernel: Expr) -> Expr:
     """Gated linear recurrence: 3·h·w + 2·w²/a + w·(kernel + 1) + biases, a block-diagonal heads.
 

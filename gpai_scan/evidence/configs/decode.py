@@ -27,6 +27,8 @@ _DEEPEST: Final = 6
 _UNSTATED: Final = 1_000
 _MERGED: Final = 100
 _FEWEST_BYTES: Final = 2
+_MODALITIES: Final = 2
+"""Values of a pair; a longer list has one value a layer."""
 
 _Place = tuple[int, int, Callable[[object], object], str]
 _Row = dict[int, object]
@@ -114,7 +116,7 @@ def _listed(into: _Section, key: str, value: list[Any], place: _Place | None) ->
     """Lists under a key that is usually one number; what is left to fill under the plain key."""
     second = _places().get(f"{key}[1]")
     marks = _places().get(f"{key}[]")
-    if second is not None and value:
+    if second is not None and 0 < len(value) <= _MODALITIES:
         if len(value) > 1:
             _fill(into, second, value[1], 0)
         if place is not None:

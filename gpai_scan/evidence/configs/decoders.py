@@ -9,6 +9,8 @@ from gpai_scan.evidence.configs.shapes import number
 
 Expr = pl.Expr
 _MASKED = r"ForMaskedLM|ForPreTraining"
+_CHOSEN = 2.0
+"""Experts of a token where neither file nor type says; what most classes assume."""
 
 
 def _if(condition: Expr, value: Expr) -> Expr:
@@ -30,7 +32,8 @@ def _mixing() -> Expr:
     same = _if(pl.col("key_equals_value").fill_null(False), hidden * width)
     widened = parts.grouped("global_head_dim", "global_key_value_heads") - parts.grouped() - same
     return (
-        _some("attention_layers", pl.col("attention_repeat") * parts.attention())
+        _some("attention_layers", (pl.col("attention_repeat") + crossed()) * parts.attention())
+        + _some("attention_layers", pl.col("extra_projections") * hidden * hidden)
         + _some("global_layers", widened)
         - _if(shared > 0, shared * parts.keys_and_values())
         + _some("linear_layers", parts.linear())
@@ -38,6 +41,12 @@ def _mixing() -> Expr:
         + _some("conv_layers", conv)
         + _some("block_linear", hidden * hidden)
     )
+
+
+def crossed() -> Expr:
+    """1 where each layer also attends to an encoder, else 0."""
+    beside = pl.col("parent_kind").str.ends_with("encoder-decoder") & (pl.col("name") == "decoder")
+    return (parts.is_on("cross_attention") + beside.fill_null(False).cast(pl.Float64)).clip(0, 1)
 
 
 def _alternating() -> Expr:
@@ -119,14 +128,16 @@ def _routing() -> Expr:
 
 def _norms() -> Expr:
     """Norms of all layers and their shares of alternating updates."""
-    each = pl.col("layer_norms") * pl.col("norm_vectors") * pl.col("hidden_size")
+    norms = pl.col("layer_norms") + crossed()
+    each = norms * pl.col("norm_vectors") * pl.col("hidden_size")
     return pl.col("layers") * (each + _alternating())
 
 
 def _chosen() -> Expr:
     """Experts a token passes through; identity experts take their share of the choices."""
     real = number("experts") / (number("experts") + number("zero_experts"))
-    return number("experts_per_token") * pl.when(number("experts") > 0).then(real).otherwise(1.0)
+    each = number("experts_per_token", _CHOSEN)
+    return each * pl.when(number("experts") > 0).then(real).otherwise(1.0)
 
 
 def decoder(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -6,10 +6,12 @@ added to the total. What cannot be a model, however it is written, is set aside 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
 
+from gpai_scan import assets
 from gpai_scan.evidence.configs import families, shapes, towers
 
 LARGEST: Final = 1e14
@@ -22,6 +24,9 @@ covers the tensors of 93 % of them (benchmarks/config_oracle.py --nameless)."""
 
 _TOWERS: Final = ("vision", "audio", "bridge", "codec")
 """Roles of sections that are a part of something larger."""
+
+_ENCODERS: Final = ("vision", "audio", "encoder")
+"""Roles of sections without which a count is a lower bound."""
 
 _POSITIVE: Final = ("hidden_size", "layers")
 _RANGES: Final = {"hidden_size": 1e6, "layers": 1e4, "vocabulary_size": 1e8, "experts": 1e5}
@@ -61,6 +66,11 @@ def sections(decoded: pl.DataFrame) -> pl.LazyFrame:
         .alias("root_type"),
         pl.col("projector").filter(root).first().over("document").alias("root_projector"),
         pl.col("scale_factor").filter(root).first().over("document").alias("root_factor"),
+        pl.col("projector_width")
+        .filter(root)
+        .first()
+        .over("document")
+        .alias("root_projector_width"),
     )
     counted = pl.col("stated_size") | (pl.col("role") != "root") & (
         pl.col("family") != families.GENERIC
@@ -69,8 +79,28 @@ def sections(decoded: pl.DataFrame) -> pl.LazyFrame:
     spoken = ~(silenced & (pl.col("role") == "text"))
     said_below = ((pl.col("role") == "text") & pl.col("stated_size")).any().over("document")
     repeated = root & said_below & (pl.col("arithmetic") == "decoder")
+    described = pl.col("stated_type").is_not_null() | pl.col("stated_size")
+    tower = pl.col("role").is_in(_ENCODERS) & (pl.col("arithmetic") != "") & described
+    frame = frame.with_columns(tower.sum().over("document").alias("described_towers"))
     kept = frame.filter(counted & spoken & ~repeated & (pl.col("arithmetic") != ""))
     return _ranked(towers.parameters(kept).filter(pl.col("total").is_not_null()))
+
+
+@cache
+def _named_towers() -> pl.DataFrame:
+    """Image encoders that files only name, `data/named_towers.csv`."""
+    path = assets.folder("data") / "named_towers.csv"
+    return pl.read_csv(path).rename({"width": "tower_width", "parameters": "tower_parameters"})
+
+
+def _with_named(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds width and parameters of the encoder that a root without an image section names."""
+    seen = (pl.col("role") == "vision").any().over("document")
+    name = pl.col("tower_name").str.extract(r"([^/]+)/?$").str.to_lowercase()
+    named = pl.when((pl.col("section") == 0) & ~seen).then(name).alias("tower")
+    return frame.with_columns(named).join(
+        _named_towers().lazy(), on="tower", how="left", maintain_order="left"
+    )
 
 
 def _main(name: str) -> pl.Expr:
@@ -115,8 +145,19 @@ def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
         tower,
         pl.col("hidden_size").filter(pl.col("main")).first(),
         pl.coalesce(pl.col("root_factor").first(), pl.lit(2.0)),
+        pl.col("root_projector_width").first(),
     ).fill_null(0.0)
-    total = pl.col("total").sum() + joint
+    beside = (
+        pl.col("tower_parameters")
+        + towers.connector(
+            pl.lit("two"),
+            pl.col("tower_width"),
+            pl.col("hidden_size"),
+            pl.lit(1.0),
+            pl.lit(0.0),
+        )
+    ).sum()
+    total = pl.col("total").sum() + joint + beside
     spread = pl.when(generic).then(pl.col("total")).otherwise(0.0).sum()
     unstated = pl.when(generic & pl.col("embedding_tied").is_null() & ~pl.col("is_tied")).then(
         pl.col("embedding")
@@ -126,15 +167,19 @@ def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
     active = pl.coalesce("active", "total").filter(textual).sum()
     return (
         sections(decoded)
+        .pipe(_with_named)
         .group_by("document")
         .agg(
             total.alias("total"),
             pl.when(pl.col("active").is_not_null().any()).then(active).alias("active"),
-            (total - spread * (1.0 - 1.0 / GENERIC_FACTOR) - unstated).alias("low"),
+            (total - spread * (1.0 - 1.0 / GENERIC_FACTOR) - unstated - beside).alias("low"),
             (total + spread * (GENERIC_FACTOR - 1.0) + ahead).alias("high"),
             ahead.alias("ahead"),
             (generic & pl.col("main")).any().alias("generic"),
-            pl.col("role").filter(pl.col("main")).first().is_in(_TOWERS).alias("partial"),
+            (
+                pl.col("role").filter(pl.col("main")).first().is_in(_TOWERS)
+                | (pl.col("described_towers").first() > pl.col("role").is_in(_ENCODERS).sum())
+            ).alias("partial"),
             _plausible().all().alias("plausible"),
             pl.col("name").filter(~pl.col("main") & (pl.col("name") != "")).sort().alias("parts"),
             pl.col("root_precision").first().alias("precision"),

@@ -62,8 +62,10 @@ def encoder_decoder(frame: pl.LazyFrame) -> pl.LazyFrame:
     et al. 2020 (arXiv:1910.13461).
     """
     hidden, vectors = pl.col("hidden_size"), pl.col("norm_vectors")
-    up = pl.coalesce("encoder_layers", "layers")
+    second = (pl.col("name") == "decoder").fill_null(False)
+    up = pl.when(second).then(0.0).otherwise(pl.coalesce("encoder_layers", "layers"))
     alone = pl.col("root_architecture").str.contains("EncoderModel$").fill_null(False)
+    alone |= pl.col("name").is_in(["encoder", "text_encoder"])
     down = pl.when(alone).then(0.0).otherwise(pl.coalesce("decoder_layers", "layers"))
     sparse_up = _sparse(up, "encoder_sparse_layers", "encoder_sparse_step")
     sparse_down = _sparse(down, "decoder_sparse_layers", "sparse_step")
@@ -72,11 +74,11 @@ def encoder_decoder(frame: pl.LazyFrame) -> pl.LazyFrame:
     norm = vectors * hidden
     attention = (up + 2.0 * down) * parts.grouped()
     norms = norm * (up * pl.col("layer_norms") + down * (pl.col("layer_norms") + 1.0))
-    stacks = pl.when(alone).then(1.0).otherwise(2.0)
+    stacks = pl.when(alone | second).then(1.0).otherwise(2.0)
     outside = stacks * norm * (pl.col("final_norms") + pl.col("embedding_norms"))
     buckets = stacks * number("relative_buckets") * pl.col("heads")
     decoder_rows = pl.when(alone).then(0.0).otherwise(parts.position_rows())
-    encoder_rows = pl.when(pl.col("position_table")).then(
+    encoder_rows = pl.when(pl.col("position_table") & ~second).then(
         pl.coalesce("source_positions", "positions") + pl.col("position_offset")
     ).otherwise(0.0)  # fmt: skip
     table = number("vocabulary_size") * hidden
@@ -97,7 +99,7 @@ def audio(frame: pl.LazyFrame) -> pl.LazyFrame:
     hidden, vectors = pl.col("hidden_size"), pl.col("norm_vectors")
     layers = pl.coalesce("layers", "encoder_layers")
     each = parts.grouped() + parts.dense() + pl.col("layer_norms") * vectors * hidden
-    each += number("conformer") * _conformer()
+    each += number("conformer") * _conformer() + pl.col("extra_projections") * hidden * hidden
     rows = pl.when(pl.col("position_table")).then(
         pl.coalesce("source_positions", "positions")
     ).otherwise(0.0)  # fmt: skip

@@ -62,6 +62,18 @@ def table() -> pl.DataFrame:
 
 
 @cache
+def by_class() -> list[str]:
+    """Types of which the name of the class says more than the stated type, as with forks."""
+    return table().filter("by_class")["kind"].to_list()
+
+
+@cache
+def containers() -> list[str]:
+    """Types that only hold sections."""
+    return table().filter(pl.col("arithmetic") == "")["kind"].to_list()
+
+
+@cache
 def names() -> pl.DataFrame:
     """Every name a type goes by: its own and the compact form of its classes."""
     known = sorted(_types())

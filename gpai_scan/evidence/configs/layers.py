@@ -134,7 +134,8 @@ def _sparse_by_rule() -> pl.Expr:
     """Layers with experts from first dense layers, a step and an offset."""
     layers, step = pl.col("layers"), number("sparse_step", 1.0).clip(1.0)
     first = number("first_dense")
-    last = pl.min_horizontal(layers, number("last_sparse", 1e9) + 1.0)
+    stated = number("last_sparse", 1e9)
+    last = pl.min_horizontal(layers, pl.when(stated < 0).then(layers).otherwise(stated + 1.0))
     plain = (last / step).floor() - (first / step).floor()
     offset = pl.col("sparse_offset")
     shifted = _ceil_div(layers - offset, step)

@@ -152,9 +152,12 @@ def state_space() -> Expr:
     wide = pl.coalesce("recurrent_width", "hidden_size")
     receptance = blocks.receptance(hidden, pl.coalesce("attention_hidden", "hidden_size"))
     gated = blocks.gated_recurrence(hidden, wide, pl.col("heads"), kernel)
+    matrix = blocks.matrix_receptance(hidden, dynamic=pl.col("ssm") == "rwkv6")
     return (
         pl.when(pl.col("ssm") == "mamba1").then(first)
         .when(pl.col("ssm") == "rwkv").then(receptance)
+        .when(pl.col("ssm").is_in(["rwkv5", "rwkv6"])).then(matrix)
+        .when(pl.col("ssm") == "rwkv7").then(blocks.delta_receptance(hidden))
         .when(pl.col("ssm") == "griffin").then(gated)
         .otherwise(second)
     )  # fmt: skip
@@ -188,6 +191,7 @@ def dense() -> Expr:
 
 def position_rows() -> Expr:
     """Rows of the table of positions, none where there is no table."""
-    return pl.when(pl.col("position_table")).then(
+    relative = pl.col("position_kind").str.contains("rotary|rope|alibi").fill_null(False)
+    return pl.when(pl.col("position_table") & ~relative).then(
         number("positions") + pl.col("position_offset")
     ).otherwise(0.0)  # fmt: skip

@@ -63,9 +63,12 @@ def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
         .when(original & pl.col("width_multiple").is_not_null())
         .then(pl.lit("llama_params"))
     )
+    decided = pl.when(pl.col("kind_architecture").is_in(families.by_class())).then(
+        "kind_architecture"
+    )  # fmt: skip
     known = ("kind_stated_type", "kind_architecture")
-    own = pl.coalesce(exact, *known, drawn, stateful, plain).alias("kind")
-    frame = frame.with_columns(own)
+    own = pl.coalesce(exact, decided, *known, drawn, stateful, plain).alias("kind")
+    frame = frame.with_columns(own).with_columns(_first_generation())
     above = frame.select(
         "document",
         pl.col("section").alias("parent"),
@@ -78,7 +81,42 @@ def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("kind").is_null() | pl.col("stated_type").eq_missing(pl.col("parent_kind"))
     )
     kind = pl.when(nested_stays).then("nested_kind").otherwise("kind")
-    return frame.with_columns(kind.alias("kind")).drop("kind_stated_type", "kind_architecture")
+    named = frame.with_columns(kind.alias("kind")).drop("kind_stated_type", "kind_architecture")
+    return _within_container(named)
+
+
+def _first_generation() -> pl.Expr:
+    """The first ChatGLM shares its type with the later ones, which say how queries are grouped."""
+    first = (pl.col("kind") == "chatglm") & pl.col("multi_query").is_null()
+    return pl.when(first).then(pl.lit("chatglm_first")).otherwise("kind").alias("kind")
+
+
+def _within_container(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The part of a container that a section is, where its type names the container.
+
+    A vision section of type `siglip` is that type's image encoder; a root that states the sizes
+    of a text model, and has no section for one, is that type's text model.
+    """
+    role = pl.col("role")
+    speaks = (role == "text").any().over("document")
+    sized = pl.col("hidden_size").is_not_null() & pl.col("layers").is_not_null()
+    part = (
+        pl.when(role.is_in(["vision", "text", "audio"]))
+        .then(role + "_config")
+        .when((role == "root") & sized & ~speaks)
+        .then(pl.lit("text_config"))
+    )
+    inside = families.nested().rename({"parent_kind": "kind", "nested_kind": "_inner"})
+    frame = frame.with_columns(part.alias("_part")).join(
+        inside.lazy(),
+        left_on=["kind", "_part"],
+        right_on=["kind", "name"],
+        how="left",
+        maintain_order="left",
+    )
+    container = pl.col("kind").is_in(families.containers())
+    kind = pl.when(container).then(pl.coalesce("_inner", "kind")).otherwise("kind")
+    return frame.with_columns(kind.alias("kind")).drop("_part", "_inner")
 
 
 def assumed(frame: pl.LazyFrame) -> pl.LazyFrame:

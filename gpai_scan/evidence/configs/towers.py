@@ -22,7 +22,8 @@ _BARE = r"(Model|Encoder)$"
 def _heads(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Adds heads, key-value heads and head size; listed layers give the mean of their groups."""
     multi_query = pl.col("multi_query").fill_null(False) & ~pl.col("new_decoder").fill_null(False)
-    heads = pl.coalesce("heads", "encoder_heads", "decoder_heads")
+    tower = pl.when(pl.col("role").is_in(["vision", "audio"])).then(pl.col("hidden_size") / 64.0)
+    heads = pl.coalesce("heads", "encoder_heads", "decoder_heads", tower)
     listed = pl.when(pl.col("block_attention") > 0).then(
         heads * pl.col("block_inverse_group") / pl.col("block_attention")
     )
@@ -66,6 +67,7 @@ def sizes(frame: pl.LazyFrame) -> pl.LazyFrame:
         pl.when(narrow).then("hidden_size").otherwise("output_size").alias("output_size"),
         rows.alias("vocabulary_size"),
         pl.when(~padded).then("embedding_width").alias("embedding_width"),
+        pl.when("inner_is_width").then("intermediate_size").alias("stated_inner"),
     )
     return frame.pipe(_heads).pipe(_widths).pipe(_states)
 
@@ -74,11 +76,12 @@ def _states(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Adds widths of experts and of states, and the number of state-space heads."""
     hidden = pl.col("hidden_size")
     product = pl.col("ssm_heads") * pl.col("ssm_head_dim")
-    inner = pl.coalesce("ssm_inner", product, pl.col("ssm_expand") * hidden)
+    inner = pl.coalesce("ssm_inner", "stated_inner", product, pl.col("ssm_expand") * hidden)
+    square = pl.when("dense_is_hidden").then(hidden)
     return frame.with_columns(
         pl.coalesce("value_head_dim", "head_dim").alias("value_head_dim"),
         pl.coalesce("expert_size", "intermediate_size").alias("expert_size"),
-        pl.coalesce("dense_size", "intermediate_size").alias("dense_size"),
+        pl.coalesce("dense_size", square, "intermediate_size").alias("dense_size"),
         inner.alias("ssm_inner"),
         pl.coalesce("ssm_heads", inner / pl.col("ssm_head_dim")).alias("ssm_heads"),
         pl.coalesce("ssm_rank", (hidden / 16.0).ceil()).alias("ssm_rank"),
@@ -88,8 +91,9 @@ def _states(frame: pl.LazyFrame) -> pl.LazyFrame:
 def tied(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Adds `is_tied`: own statement, the document's, what the type or the family assumes."""
     said = pl.coalesce("embedding_tied", "root_tied", "default_embedding_tied", "tied")
-    name = pl.col("root_architecture").fill_null("")
-    bare = name.str.contains(_BARE) & ~name.str.contains("LMHead|Double")
+    own = pl.when(pl.col("role") == "text").then("architecture")
+    name = pl.coalesce(own, "root_architecture").fill_null("")
+    bare = name.str.contains(_BARE) & ~name.str.contains("LMHead|Double|ChatModel$")
     bare &= ~pl.col("bare_is_whole")
     headless = name.str.contains(_HEADLESS) | bare | pl.col("masked_head") | ~pl.col("has_head")
     return frame.with_columns((said | headless).alias("is_tied"))
@@ -111,16 +115,18 @@ def vision(frame: pl.LazyFrame) -> pl.LazyFrame:
     each += (pl.col("layer_norms") * pl.col("norm_vectors") + pl.col("layer_scale")) * hidden
     norms = pl.col("final_norms") * pl.col("norm_vectors") * hidden
     extra = (rows + parts.is_on("class_token")) * hidden
-    total = stem + extra + pl.col("layers") * each + norms + _merger() + _pool()
+    layers = pl.col("layers") + number("extra_layers")
+    total = stem + extra + layers * each + norms + _merger() + _pool()
     return frame.with_columns(total.alias("total"))
 
 
-def connector(kind: Expr, tower: Expr, text: Expr, factor: Expr) -> Expr:
+def connector(kind: Expr, tower: Expr, text: Expr, factor: Expr, width: Expr) -> Expr:
     """Projection of a tower's width v into the text's width t, by its kind.
 
     linear: v·t + t. two: v·t + t² + 2t. shuffle: f²·v·t, where f² neighbours are put together.
-    shuffle_two: a norm of 2·f²·v, then f²·v·t + t² + 2t. Sources: LLaVA (arXiv:2304.08485),
-    Idefics3 (arXiv:2408.12637), InternVL (arXiv:2312.14238).
+    shuffle_two: a norm of 2·f²·v, then f²·v·t + t² + 2t. shuffle_gated: f²·v·w + w/2·t of a stated
+    width w. Sources: LLaVA (arXiv:2304.08485), Idefics3 (arXiv:2408.12637), InternVL
+    (arXiv:2312.14238), Aya Vision (arXiv:2505.08751).
     """
     gathered = tower * factor * factor
     two = tower * text + text * text + 2.0 * text
@@ -128,6 +134,7 @@ def connector(kind: Expr, tower: Expr, text: Expr, factor: Expr) -> Expr:
         pl.when(kind == "linear").then(tower * text + text)
         .when(kind == "two").then(two)
         .when(kind == "shuffle").then(gathered * text)
+        .when(kind == "shuffle_gated").then(gathered * width + width * text / 2.0)
         .when(kind == "shuffle_two").then(2.0 * gathered + gathered * text + two - tower * text)
         .otherwise(0.0)
     )  # fmt: skip
@@ -169,7 +176,7 @@ def _matrices() -> Expr:
     """Matrices of a feed-forward block, where the family leaves it to the activation's name."""
     rule, name = pl.col("gated_by"), pl.col("activation").str.to_lowercase()
     return (
-        pl.when((rule == "name") & name.str.contains("gated"))
+        pl.when(pl.col("gated_mlp") | (rule == "name") & name.str.contains("gated"))
         .then(3.0)
         .when((rule == "guess") & name.str.contains(_PLAIN))
         .then(2.0)
@@ -179,7 +186,13 @@ def _matrices() -> Expr:
     )
 
 
+def fixed(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `total` of parts that have one size in every file: all of it is the family's."""
+    return frame.with_columns(pl.lit(0.0).alias("total"))
+
+
 ARITHMETIC = {
+    "fixed": fixed,
     "decoder": decoders.decoder,
     "encoder_decoder": encoders.encoder_decoder,
     "vision": vision,
@@ -203,4 +216,6 @@ def parameters(frame: pl.LazyFrame) -> pl.LazyFrame:
         for name, count in ARITHMETIC.items()
         if name == "decoder" or (rows["arithmetic"] == name).any()
     ]
-    return pl.concat(groups, how="diagonal")
+    whole = pl.concat(groups, how="diagonal")
+    beside = pl.col("fixed")
+    return whole.with_columns(pl.col("total") + beside, pl.col("active") + beside)
