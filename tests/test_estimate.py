@@ -244,6 +244,25 @@ def test_what_is_said_without_stage_comes_before_the_later_stages() -> None:
     assert row["tokens"] == 4.05e12
 
 
+def test_the_range_of_tokens_is_that_of_the_stages_that_count() -> None:
+    pretraining = claim(BASE, "tokens", 4e12, stage="pretraining", low=3.5e12, high=4.5e12)
+    continued = claim(BASE, "tokens", 5e10, stage="continued_pretraining", low=4e10, high=6e10)
+    unused = claim(BASE, "tokens", 9e12, low=8e12, high=1e13)
+    row = estimates(pretraining, continued, unused)[BASE]
+    assert (row["tokens_low"], row["tokens"], row["tokens_high"]) == (3.54e12, 4.05e12, 4.56e12)
+    tune = claim(TUNE, "tokens", 5e10, low=4e10, high=6e10)
+    row = estimates(pretraining, tune, links=((TUNE, BASE, "finetune"),))[TUNE]
+    assert (row["tokens_low"], row["tokens_high"]) == (4e10, 6e10)
+
+
+def test_the_range_of_tokens_is_unknown_where_a_stage_has_none() -> None:
+    pretraining = claim(BASE, "tokens", 4e12, stage="pretraining", low=3.5e12, high=4.5e12)
+    continued = claim(BASE, "tokens", 5e10, stage="continued_pretraining")
+    row = estimates(pretraining, continued)[BASE]
+    assert (row["tokens_low"], row["tokens"], row["tokens_high"]) == (None, 4.05e12, None)
+    assert estimates(extra=(BASE,))[BASE]["tokens_low"] is None
+
+
 def test_the_familys_hours_are_not_added_up_along_the_lineage() -> None:
     chip = [text(name, "accelerator_model", "A100 PCIe") for name in (BASE, TUNE)]
     rows = estimates(

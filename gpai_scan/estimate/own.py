@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan import assets, compute
+from gpai_scan.estimate import quantities
 
 ASSUMED_UTILISATION: Final = 0.36
 """Median of reported MFU on Epoch AI's table, n = 61: 0.365 (compute-methods of `EPOCH-CSV`)."""
@@ -54,41 +55,54 @@ def _single(quantity: str, method: str) -> float:
     return float(row.select("sigma_log10").collect().item())
 
 
-def tokens(relation: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Tokens of the repository's own training, and the method they come from.
+def _of_stages(relation: pl.Expr, end: str) -> pl.Expr:
+    """Tokens of all stages that count, of the columns `<stage>{end}`; which count, values decide.
+
+    A lower or upper end is unknown where one of the stages has none.
+    """
+    stated = {name: pl.col(name).is_not_null() for name in quantities.TOKENS}
+    part = {name: pl.when(stated[name]).then(f"{name}{end}") for name in quantities.TOKENS}
+    summed = {name: part[name].otherwise(0.0) for name in quantities.TOKENS}
+    of_later = summed["tokens_continued"] + summed["tokens_post"]
+    later = stated["tokens_continued"] | stated["tokens_post"]
+    unstaged = pl.col(f"tokens_unstaged{end}")
+    first = part["tokens_pretraining"].when(_before()).then(unstaged).otherwise(0.0)
+    root = (
+        part["tokens_all"]
+        .when(stated["tokens_pretraining"] | later)
+        .then(first + of_later)
+        .otherwise(unstaged)
+    )
+    derived = pl.when(later).then(of_later).otherwise(unstaged)
+    return pl.when(relation == "base").then(root).otherwise(derived)
+
+
+def _before() -> pl.Expr:
+    """Whether what is said without stage is the pre-training before the later stages named."""
+    of_later = pl.sum_horizontal("tokens_continued", "tokens_post")
+    return (pl.col("tokens_unstaged") > of_later).fill_null(value=False)
+
+
+def tokens(relation: pl.Expr) -> dict[str, pl.Expr]:
+    """Tokens of the repository's own training with their range, and the method they come from.
 
     A repository made from nothing trained on all stages together; where only later stages are
     named, what is said without stage is the pre-training before them. What a derivative states of
     pre-training is about its base; its own is what it states of later stages, or without stage.
     """
-    later = pl.any_horizontal(pl.col("tokens_continued", "tokens_post").is_not_null())
-    of_later = pl.sum_horizontal("tokens_continued", "tokens_post")
-    before = pl.when((pl.col("tokens_unstaged") > of_later).fill_null(value=False)).then(
-        "tokens_unstaged"
-    )
-    first = pl.coalesce(pl.col("tokens_pretraining"), before)
-    staged = pl.col("tokens_pretraining").is_not_null() | later
-    root = pl.coalesce(
-        pl.col("tokens_all"),
-        pl.when(staged).then(first.fill_null(0.0) + of_later),
-        pl.col("tokens_unstaged"),
-    )
-    derived = pl.coalesce(pl.when(later).then(of_later), pl.col("tokens_unstaged"))
-    is_root = relation == "base"
     method_root = pl.coalesce(
         pl.col("tokens_all_method"),
         pl.col("tokens_pretraining_method"),
-        pl.when(before.is_not_null()).then("tokens_unstaged_method"),
+        pl.when(_before()).then("tokens_unstaged_method"),
         pl.col("tokens_continued_method"),
         pl.col("tokens_unstaged_method"),
     )
     method_derived = pl.coalesce(
         f"{name}_method" for name in ("tokens_continued", "tokens_post", "tokens_unstaged")
     )
-    return (
-        pl.when(is_root).then(root).otherwise(derived),
-        pl.when(is_root).then(method_root).otherwise(method_derived),
-    )
+    figures = {f"tokens{end}": _of_stages(relation, end) for end in ("", "_low", "_high")}
+    method = pl.when(relation == "base").then(method_root).otherwise(method_derived)
+    return figures | {"tokens_method": method}
 
 
 def hours(relation: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -105,15 +119,13 @@ def formulas(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Both methods side by side.
 
     Needs the columns of `quantities.wide`, `relation`, and the parameters of the base where the
-    repository is an adapter. Adds `tokens`, `accelerator_hours`, their methods,
+    repository is an adapter. Adds `tokens` with its range, `accelerator_hours`, their methods,
     `architecture_flop`, `hardware_flop`, `methods_ratio` and the sigmas of each.
     """
     relation = pl.col("relation").cast(pl.String)
-    own_tokens, tokens_method = tokens(relation)
     own_hours, hours_method = hours(relation)
     frame = frame.with_columns(
-        own_tokens.alias("tokens"),
-        tokens_method.alias("tokens_method"),
+        *(figure.alias(name) for name, figure in tokens(relation).items()),
         own_hours.alias("accelerator_hours"),
         hours_method.alias("accelerator_hours_method"),
     )
@@ -153,8 +165,8 @@ def _without_figures_of_the_base(frame: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("tokens").alias("_base_tokens"),
         pl.col("accelerator_hours").alias("_base_hours"),
     )
-    told_twice = {
-        "tokens": pl.col("tokens") == pl.col("_base_tokens"),
+    same_tokens = pl.col("tokens") == pl.col("_base_tokens")
+    told_twice = dict.fromkeys(("tokens", "tokens_low", "tokens_high"), same_tokens) | {
         "accelerator_hours": pl.col("accelerator_hours") == pl.col("_base_hours"),
     }
     return held.join(base, on="base_repo_id", how="left").with_columns(

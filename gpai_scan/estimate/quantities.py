@@ -35,7 +35,15 @@ _TEXTS: Final[dict[str, tuple[str | None, ...]]] = {
     "architecture": (None,),
     "task": (None,),
 }
-_RANGES: Final = ("parameters_total",)
+TOKENS: Final = (
+    "tokens_unstaged",
+    "tokens_pretraining",
+    "tokens_continued",
+    "tokens_post",
+    "tokens_all",
+)
+"""The columns of tokens, one a stage, of which `own.tokens` makes one figure."""
+_RANGES: Final = ("parameters_total", *TOKENS)
 
 
 def _one(facts: pl.LazyFrame, quantity: str, stage: str | None) -> pl.LazyFrame:
