@@ -12,7 +12,6 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -36,37 +35,38 @@ _MOST_PIECES = 5000
 def evidence(raw: Raw) -> pl.LazyFrame:
     """All claims of a shard's cards, with the columns of `schema.EVIDENCE`."""
     found = lines.cards(raw.documents).collect()
-    worth = lines.candidates(found)
-    worth = worth.filter(pl.int_range(pl.len()).over("document") < _MOST_PIECES)
+    worth = lines.candidates(found).with_row_index("row")
+    worth = worth.filter(_ROW - _ROW.first().over("document") < _MOST_PIECES)
     distinct = worth.select(_KEY).unique(maintain_order=True).with_row_index("key")
-    read = {
-        key: _read(text, heading, in_code) for key, text, heading, in_code in distinct.iter_rows()
-    }
-    stating = distinct.select("key", *_KEY).filter(
-        pl.col("key").is_in([k for k, d in read.items() if d])
-    )
-    placed: dict[int, list[Claim]] = defaultdict(list)
+    read = {key: said for key, *piece in distinct.iter_rows() if (said := _claims(*piece))}
+    stating = distinct.filter(pl.col("key").is_in(list(read)))
     keyed = worth.join(stating, on=_KEY, how="inner").sort("document", "line")
-    for document, line, key, text in keyed.select("document", "line", "key", "text").iter_rows():
-        placed[document].extend(placed_in(text, line, read[key]))
+    placed: dict[int, list[Claim]] = defaultdict(list)
+    for document, line, key in keyed.select("document", "line", "key").iter_rows():
+        placed[document] += [claim._replace(line=line + claim.line) for claim in read[key]]
     rows = _rows(found, placed)
     return schema.EVIDENCE.conform(pl.DataFrame(list(rows), schema=_PLAIN, orient="row").lazy())
 
 
+_ROW: Final = pl.col("row")
 _KEY: Final = ["text", "heading", "in_code"]
 _PLAIN: Final = pl.Schema(
     {n: pl.String if isinstance(t, pl.Enum) else t for n, t in schema.EVIDENCE.schema.items()}
 )
 
 
-def _read(text: str, heading: str, in_code: bool) -> list[Draft]:
-    """The claims of a piece; positions are within its text."""
-    found: list[Draft] = []
-    for block in blocks(text, heading.lstrip("# ").strip(), in_code):
-        for draft in read_block(block.text, block.heading, block.table):
-            start, end = draft.start + block.start, draft.end + block.start
-            found.append(replace(draft, start=start, end=end) if block.start else draft)
-    return found
+def _claims(text: str, heading: str, in_code: bool) -> list[Claim]:
+    """The claims of a piece, their lines counted within it."""
+    return list(placed_in(text, _read(text, heading, in_code)))
+
+
+def _read(text: str, heading: str, in_code: bool) -> list[tuple[int, Draft]]:
+    """What a piece states: each draft with where in the piece its block begins."""
+    return [
+        (block.start, draft)
+        for block in blocks(text, heading.lstrip("# ").strip(), in_code)
+        for draft in read_block(block.text, block.heading, block.table)
+    ]
 
 
 def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tuple[object, ...]]:
@@ -81,19 +81,19 @@ def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tu
             yield claim.row(repo_id, revision, file)
 
 
-def placed_in(piece: str, first_line: int, drafts: list[Draft]) -> Iterator[Claim]:
-    """Drafts with their lines in the card, counted from 1, their spans there and their quotes.
+def placed_in(piece: str, drafts: list[tuple[int, Draft]]) -> Iterator[Claim]:
+    """Drafts with their lines in the piece, counted from 1, their spans there and their quotes.
 
     The piece is gone through once for all of them: a line may be megabytes long.
     """
-    breaks = [match.start() for match in re.finditer("\n", piece)]
-    for draft in drafts:
-        row = bisect_left(breaks, draft.start)
+    breaks = [match.start() for match in re.finditer("\n", piece)] if drafts else []
+    for base, draft in drafts:
+        row = bisect_left(breaks, base + draft.start)
         begin = breaks[row - 1] + 1 if row else 0
         close = breaks[row] if row < len(breaks) else len(piece)
-        start, end = draft.start - begin, min(draft.end, close) - begin
+        start, end = base + draft.start - begin, min(base + draft.end, close) - begin
         said = quote(piece, begin, close, start)
-        yield Claim(draft, first_line + row + 1, start, max(end, start + 1), said)
+        yield Claim(draft, row + 1, start, max(end, start + 1), said)
 
 
 def quote(piece: str, begin: int, close: int, start: int) -> str:

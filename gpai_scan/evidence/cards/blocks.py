@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import Final, NamedTuple
 
 from gpai_scan.evidence.cards import cells, prose, tables
 from gpai_scan.evidence.cards.batches import read_settings
@@ -19,6 +20,7 @@ from gpai_scan.evidence.cards.units import sentence
 from gpai_scan.evidence.cards.values import read_value
 
 _LONGEST_SENTENCE = 3000
+_LONGEST_KEPT = 5000  # of a block, in characters: what is remembered of many cards stays small
 _KEYED = re.compile(
     r"^[\s>*+•\-–\d.)#]{0,12}(?P<key>(?:[^:：|.]|\.(?=\w)){2,70}?)\s?[:：]\s*(?P<value>\S.*)$",
     re.DOTALL,
@@ -45,8 +47,9 @@ _FIGURE_KEY = re.compile(
 
 
 # The cheapest test first: a sentence without a figure, or without a word the reader knows.
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(
-    r"\d|illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|epoch|NVIDIA|TPU", re.IGNORECASE
+    r"illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|epoch|NVIDIA|TPU", re.IGNORECASE
 )
 _WORD = re.compile(
     r"tok|jeton|fichas|param|activ(?:at|e\b)|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
@@ -60,23 +63,57 @@ _WORD = re.compile(
 
 def read_prose(raw: str, heading: str) -> Iterator[Draft]:
     """Claims of a paragraph; positions are within the raw text."""
-    plain = clean(_TEMPLATE_KEY.sub("\x1e", _LINE_KEY.sub("\x1e", raw)))
+    plain = clean(_keys_apart(raw))
     previous = owner = ""
     subject: tuple[str, ...] = ()
     for offset, text in sentences(plain.text):
-        owner = _owner(text) or owner
-        if len(text) <= _LONGEST_SENTENCE and _NUMBER.search(text):
-            about = subject if _ANAPHORA.match(text) else ()
+        outline = _outline(text) if len(text) <= _LONGEST_SENTENCE else _SAYS_NOTHING
+        owner = outline.owner or owner
+        if outline.figure:
+            about = subject if outline.refers else ()
             for draft in _stated(text, heading, _cue(previous), owner):
                 yield _raw(draft, about, offset, plain)
-            subject = _subject(text, subject)
-        previous = text[:_LONGEST_SENTENCE].lower()
+            subject = subject if outline.subject is None else outline.subject
+        previous = text[:_LONGEST_SENTENCE]
+
+
+def _keys_apart(raw: str) -> str:
+    """A paragraph whose lines of `label: value` end a sentence each."""
+    if ":" not in raw and "：" not in raw:
+        return raw
+    lines = _LINE_KEY.sub("\x1e", raw) if "\n" in raw else raw
+    return _TEMPLATE_KEY.sub("\x1e", lines)
+
+
+class _Outline(NamedTuple):
+    """What the reading of a paragraph needs of a sentence, whatever stands around it.
+
+    `owner` is the model that it names as a list item does, `figure` whether it may state
+    anything, `refers` whether it goes on about what the sentence before began with, `subject` the
+    models that one after it may go on about; None leaves those of the sentence before.
+    """
+
+    owner: str
+    figure: bool
+    refers: bool
+    subject: tuple[str, ...] | None
+
+
+_SAYS_NOTHING: Final = _Outline("", False, False, None)
+
+
+@lru_cache(maxsize=65536)
+def _outline(text: str) -> _Outline:
+    if not (_DIGIT.search(text) or _NUMBER.search(text)):
+        return _Outline(_owner(text), False, False, None)
+    return _Outline(_owner(text), True, _ANAPHORA.match(text) is not None, _subject(text))
 
 
 @lru_cache(maxsize=65536)
 def _cue(previous: str) -> str:
     """All that the reading of a sentence needs of the one before it: its words of training."""
-    found = (CONTINUED_CUE.search(previous) or TRAIN_CUE.search(previous)) if previous else None
+    lower = previous.lower()
+    found = (CONTINUED_CUE.search(lower) or TRAIN_CUE.search(lower)) if previous else None
     return found[0] if found is not None else ""
 
 
@@ -99,23 +136,17 @@ _ANAPHORA = re.compile(
 )
 
 
-_labels = lru_cache(maxsize=65536)(find_labels)
-
-
-def _subject(text: str, before: tuple[str, ...]) -> tuple[str, ...]:
-    """The one model that a sentence begins with, or that the one before began with."""
-    labels = _labels(text)
+def _subject(text: str) -> tuple[str, ...] | None:
+    """The one model that a sentence begins with; none of several, None where it names none."""
+    labels = find_labels(text)
     if not labels:
-        return before
+        return None
     lone = len({label.text for label in labels}) == 1 and labels[0].start <= 12
     return (labels[0].text,) if lone else ()
 
 
-@lru_cache(maxsize=65536)
 def _owner(text: str) -> str:
     """The name of the model that a list item begins with: "`name-v1-2`: 195k steps …"."""
-    if len(text) > _LONGEST_SENTENCE:
-        return ""
     keyed = _keyed(text)
     key = keyed["key"].strip() if keyed is not None else ""
     if key:
@@ -129,7 +160,7 @@ def _raw(draft: Draft, about: tuple[str, ...], offset: int, plain: Clean) -> Dra
     start = plain.raw_position(offset + draft.start)
     last = plain.raw_position(offset + max(draft.start, draft.end - 1))
     end = max(start + 1, last + 1)
-    return replace(draft, start=start, end=end, labels=draft.labels or about)
+    return draft.at(start, end, draft.labels or about)
 
 
 def read_statement(
@@ -191,9 +222,14 @@ def read_table(raw: str, heading: str) -> Iterator[Draft]:
         yield from cells.read_grid(grid, heading)
 
 
-@lru_cache(maxsize=16384)
 def read_block(raw: str, heading: str, table: bool) -> tuple[Draft, ...]:
     """All claims of a block, in order of place; equal blocks are read once."""
+    read = _read_once if len(raw) <= _LONGEST_KEPT else _read_once.__wrapped__
+    return read(raw, heading, table)
+
+
+@lru_cache(maxsize=16384)
+def _read_once(raw: str, heading: str, table: bool) -> tuple[Draft, ...]:
     reader = read_table if table else read_prose
     found = {(d.quantity, d.start, d.end, d.text, d.labels): d for d in reader(raw, heading)}
     return tuple(sorted(found.values(), key=lambda d: (d.start, d.quantity, d.end)))

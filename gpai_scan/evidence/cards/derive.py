@@ -63,7 +63,7 @@ def _read_once(usable: Usable) -> list[Claim]:
             continue
         note = f"{READ_ONCE} (line {whole.line}), taken as read once"
         draft = replace(whole.draft, quantity="tokens", method="card_derived", note=note)
-        made.append(replace(whole, draft=draft))
+        made.append(whole._replace(draft=draft))
     return made
 
 
@@ -90,7 +90,7 @@ def _stages_together(usable: Usable) -> list[Claim]:
                 method="card_derived",
                 note=note,
             )
-            return [replace(parts[0], draft=draft)]
+            return [parts[0]._replace(draft=draft)]
     return []
 
 
@@ -110,7 +110,7 @@ def _product(usable: Usable, quantity: str, first: str, second: str) -> list[Cla
         if a is None or b is None or a.draft.value is None or b.draft.value is None:
             continue
         if a.draft.value * b.draft.value >= _LEAST.get(quantity, 0.0):
-            made.append(replace(a, draft=_times(quantity, a, b)))
+            made.append(a._replace(draft=_times(quantity, a, b)))
     return made
 
 

@@ -36,5 +36,14 @@ class Draft:
     rejected: str | None = None
     note: str | None = None
     method: str = "card_text"
-    weight: int = 1
     group: int = 0
+
+    def at(self, start: int, end: int, labels: tuple[str, ...]) -> Draft:
+        """The draft at another place, of other models: `dataclasses.replace` takes twice as long.
+
+        Most of what a card states is only moved.
+        """
+        return Draft(
+            self.quantity, start, end, self.value, self.low, self.high, self.text, self.bound,
+            self.stage, labels, self.rejected, self.note, self.method, self.group,
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _FENCE = re.compile(r"^\s{0,12}(?:>\s?)*(?:```|~~~)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}[ \t]+(?P<text>.*)$|^\s*<h[1-6][^>]*>(?P<html>.*?)</h[1-6]>")
@@ -14,8 +14,7 @@ _PIPE = re.compile(r"^\s*(?:>\s?)?\|.*\|?|^[^|\n]*\|[^|\n]*\|")
 _CODE_LINE = re.compile(r"^(?:\s{4,}|\t)(?![-*+•|\d<])\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A part of a piece: its raw text, where that begins, the heading over it, and its kind."""
 
     start: int

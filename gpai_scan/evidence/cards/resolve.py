@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from gpai_scan.evidence.cards.drafts import HOURS_USED, PART_OF_DATA, Draft
 from gpai_scan.evidence.cards.subjects import (
@@ -18,8 +18,7 @@ from gpai_scan.evidence.cards.subjects import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A draft with its place in the card and the model it is about."""
 
     draft: Draft
@@ -65,14 +64,19 @@ def resolve(repo_id: str, claims: list[Claim], base: str | None = None) -> list[
 
     `base` is the repository that the front matter names as base model.
     """
+    said = {claim.draft.quantity for claim in claims}
     # Most cards state settings alone, for which the repository's name need not be taken apart.
-    named = any(c.draft.labels or c.draft.quantity.startswith("parameters") for c in claims)
+    named = any(c.draft.labels for c in claims) or any(q.startswith("parameters") for q in said)
     resolved = _by_name(claims, identity(repo_id), base) if named else claims
-    resolved = _many_sizes(_family_totals(_parts_of_data(resolved)))
-    resolved = _hours_used(_total_batch(resolved))
+    resolved = _parts_of_data(resolved) if "tokens" in said else resolved
+    resolved = _family_totals(resolved)
+    resolved = _many_sizes(resolved) if "parameters_total" in said else resolved
+    resolved = _total_batch(resolved) if "batch_sequences" in said else resolved
+    resolved = _hours_used(resolved) if "accelerator_count" in said else resolved
     resolved = _most_specific(resolved, identity(repo_id)) if named else resolved
-    resolved = _consistent_steps(_settings(resolved))
-    return [c for c in resolved if c.draft.rejected not in {"no_training_context"}]
+    resolved = _settings(resolved) if "sequence_length" in said else resolved
+    resolved = _consistent_steps(resolved) if "steps" in said else resolved
+    return [c for c in resolved if c.draft.rejected != "no_training_context"]
 
 
 def _by_name(claims: list[Claim], own: Identity, base: str | None) -> list[Claim]:
@@ -93,8 +97,8 @@ def _subject(claim: Claim, own: Identity) -> Claim:
         return claim
     kind = next(r for r in relations if r != "none")
     text = ", ".join(labels)[:100]
-    return replace(
-        claim, subject=text, rejected="ambiguous_member" if kind == "unresolved" else kind
+    return claim._replace(
+        subject=text, rejected="ambiguous_member" if kind == "unresolved" else kind
     )
 
 
@@ -105,7 +109,7 @@ def _of_base(claim: Claim, own: Identity, base: str | None) -> Claim:
     root = identity(base)
     named = [label for label in claim.draft.labels if relation(label, own) != "exact"]
     if any(relation(label, root) == "exact" for label in named):
-        return replace(claim, subject=base, rejected="base_model")
+        return claim._replace(subject=base, rejected="base_model")
     return claim
 
 
@@ -127,7 +131,7 @@ def _exact_rows(claims: list[Claim], own: Identity) -> list[Claim]:
             and d.quantity in exact
             and not any(relation(label, own) == "exact" for label in d.labels)
         ):
-            claim = replace(claim, subject=", ".join(d.labels)[:100], rejected="other_member")
+            claim = claim._replace(subject=", ".join(d.labels)[:100], rejected="other_member")
         found.append(claim)
     return found
 
@@ -142,7 +146,7 @@ def _ambiguous(claims: list[Claim], own: Identity) -> list[Claim]:
     found = []
     for claim in claims:
         if claim.rejected == "ambiguous_member" and len(groups[claim.draft.quantity]) <= 1:
-            claim = replace(claim, subject=None, rejected=None)
+            claim = claim._replace(subject=None, rejected=None)
         found.append(claim)
     return found
 
@@ -162,13 +166,13 @@ def _parameters(claim: Claim, own: Identity) -> Claim:
     if d.quantity == "parameters_active" and not own.active:
         too_large = own.sizes and not own.counts_active and d.value > 1.3 * max(own.sizes)
         return (
-            replace(claim, subject=f"{d.value:.3g} parameters", rejected="other_member")
+            claim._replace(subject=f"{d.value:.3g} parameters", rejected="other_member")
             if too_large
             else claim
         )
     if not expected or any(close(d.value, e, 1.45) for e in expected):
         return claim
-    return replace(claim, subject=f"{d.value:.3g} parameters", rejected="other_member")
+    return claim._replace(subject=f"{d.value:.3g} parameters", rejected="other_member")
 
 
 def _settings(claims: list[Claim]) -> list[Claim]:
@@ -181,7 +185,7 @@ def _settings(claims: list[Claim]) -> list[Claim]:
     for claim in claims:
         d = claim.draft
         if d.quantity == "sequence_length" and not training and d.rejected is None:
-            claim = replace(claim, draft=replace(d, quantity="context_length"))
+            claim = claim._replace(draft=replace(d, quantity="context_length"))
         found.append(claim)
     return found
 
@@ -214,7 +218,7 @@ def _most_specific(claims: list[Claim], own: Identity) -> list[Claim]:
             for rank, c in ranked
             if rank < top and not any(close(c.draft.value or 0.0, b, 1.05) for b in best)
         }
-    return [replace(c, rejected="less_specific") if id(c) in weaker else c for c in claims]
+    return [c._replace(rejected="less_specific") if id(c) in weaker else c for c in claims]
 
 
 def _many_sizes(claims: list[Claim]) -> list[Claim]:
@@ -226,7 +230,7 @@ def _many_sizes(claims: list[Claim]) -> list[Claim]:
             lines[claim.line].add(d.value)
     several = {line for line, found in lines.items() if max(found) > 1.15 * min(found)}
     return [
-        replace(c, subject=f"{c.draft.value:.3g} parameters", rejected="ambiguous_member")
+        c._replace(subject=f"{c.draft.value:.3g} parameters", rejected="ambiguous_member")
         if c.line in several
         and c.usable
         and c.draft.quantity == "parameters_total"
@@ -246,7 +250,7 @@ def _family_totals(claims: list[Claim]) -> list[Claim]:
     if not totals:
         return claims
     return [
-        replace(c, subject="all models together", rejected="family_total")
+        c._replace(subject="all models together", rejected="family_total")
         if c.usable
         and c.draft.value
         and any(q == c.draft.quantity and v and close(v, c.draft.value, 1.01) for q, v in totals)
@@ -261,7 +265,7 @@ def _parts_of_data(claims: list[Claim]) -> list[Claim]:
         c.draft.value for c in claims if c.usable and c.draft.quantity == "tokens" and c.draft.value
     ]
     return [
-        replace(c, rejected="part")
+        c._replace(rejected="part")
         if c.draft.note == PART_OF_DATA and c.usable and any(t > (c.draft.value or 0) for t in seen)
         else c
         for c in claims
@@ -273,7 +277,7 @@ def _total_batch(claims: list[Claim]) -> list[Claim]:
     if not any("total_train_batch_size" in c.quote for c in claims):
         return claims
     return [
-        replace(c, rejected="per_device")
+        c._replace(rejected="per_device")
         if c.usable
         and c.draft.quantity == "batch_sequences"
         and "total_train_batch_size" not in c.quote
@@ -294,7 +298,7 @@ def _hours_used(claims: list[Claim]) -> list[Claim]:
     if count is None or count <= 1:
         return claims
     return [
-        replace(c, draft=replace(c.draft, quantity="training_hours"))
+        c._replace(draft=replace(c.draft, quantity="training_hours"))
         if c.draft.note == HOURS_USED and (c.draft.value or 0.0) <= _CLOCK_HOURS
         else c
         for c in claims
@@ -321,4 +325,4 @@ def _consistent_steps(claims: list[Claim]) -> list[Claim]:
     stated = [c for c in claims if c.usable and c.draft.quantity == "steps" and c.draft.value]
     fits = {id(c): close((c.draft.value or 0) * batch, tokens, 3.0) for c in stated}
     slips = {id(c) for c in stated if not fits[id(c)] and (any(fits.values()) or c.line in lines)}
-    return [replace(c, rejected="implausible") if id(c) in slips else c for c in claims]
+    return [c._replace(rejected="implausible") if id(c) in slips else c for c in claims]

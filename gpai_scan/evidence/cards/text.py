@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _KEEP = {
     "&nbsp;": " ", "&nbsp": " ", "&amp;": "&", "&gt;": ">", "&lt;": "<", "&times;": "×",
@@ -29,6 +30,12 @@ _MARKUP = re.compile(
     r"|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]"
     r"|\s*\n[ \t>]*|[ \t\u3000]{2,})"
 )
+# Text without any of these needs no more than its line ends made blanks.
+_MARKS = re.compile(
+    r"[<&\\*~`\[\]$!\t\v\f\r\x1c-\x1f\x85\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064"
+    r"\u2066-\u2069\u3000\ufeff]"
+)
+_RUNS = ("__", "  ", " \n", "\n ", "\n\n", "\n>")
 _BREAKING = frozenset({"br", "p", "td", "th", "tr", "li", "div", "ul", "ol", "h1", "h2", "h3"})
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _TRANSLATE = (
@@ -46,10 +53,13 @@ _TRANSLATE = (
     }
 )
 _POWER_OF_TEN = re.compile(rf"10(?P<sup>[{_SUPERSCRIPTS}]{{1,2}})")
+# The first character alone, so that the engine may leap to it.
 _SENTENCE = re.compile(
-    r"(?=[.!?;。！？；\x1e]|\s[•·▪‣])(?:[.!?][\"')\]]?\s+(?=[A-Z0-9\"“(¿¡À-Þ\u0400-\u042F])"
-    r"|[。！？；]|;\s+|\s[•·▪‣]\s|\x1e)"
+    r"[.!?;。！？；\x1e](?:(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"“(¿¡À-Þ\u0400-\u042F])"
+    r"|(?<=[。！？；\x1e])|(?<=;)\s+)"
 )
+_BULLET = re.compile("[•·▪‣]")
+_SENTENCE_OR_BULLET = re.compile(rf"\s[•·▪‣]\s|{_SENTENCE.pattern}")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:approx|e\.g|i\.e|vs|etc|no|fig|ca|al|eq|resp|incl|est|sec|dr|bzw|z\.b|mio|mrd|p\.ex"
     r"|cf|inc|corp|ltd)|\b[A-Z])$",
@@ -88,6 +98,8 @@ def clean(raw: str) -> Clean:
     """Plain text of a block: no emphasis, links, tags or entities; digits are ASCII."""
     source = raw.translate(_TRANSLATE) if not raw.isascii() else raw
     source = _POWER_OF_TEN.sub(_superscript, source) if not raw.isascii() else source
+    if not _MARKS.search(source) and not any(run in source for run in _RUNS):
+        return Clean(source.replace("\n", " "), (0,), (0,))
     parts: list[str] = []
     starts, offsets = [0], [0]
     length = position = 0
@@ -112,13 +124,18 @@ def _superscript(match: re.Match[str]) -> str:
 def sentences(text: str) -> Iterator[tuple[int, str]]:
     """The sentences of a plain text with where each begins."""
     begin = 0
-    for match in _SENTENCE.finditer(text):
-        if match[0][0] == "." and _ABBREVIATION.search(
-            text[max(begin, match.start() - 8) : match.start()]
-        ):
+    ends = _SENTENCE_OR_BULLET if _BULLET.search(text) else _SENTENCE
+    for match in ends.finditer(text):
+        if match[0][0] == "." and _abbreviated(text[max(begin, match.start() - 8) : match.start()]):
             continue
         if match.end() > begin:
             yield begin, text[begin : match.start() + 1].rstrip(" ;•·▪‣\x1e")
         begin = match.end()
     if begin < len(text):
         yield begin, text[begin:]
+
+
+@lru_cache(maxsize=65536)
+def _abbreviated(before: str) -> bool:
+    """Whether the few characters before a dot are an abbreviation."""
+    return _ABBREVIATION.search(before) is not None
