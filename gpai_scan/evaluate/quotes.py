@@ -1,21 +1,20 @@
 """Sentences read on their own, against the figures somebody drew from them.
 
 A table of figures does not say which sentence holds which figure. A sentence is taken to state a
-figure where one of its numbers, or the product of two of them and a unit of time, comes to it
-within the tolerance; that test knows nothing of the reader under test.
+figure where one of its numbers comes to it within the tolerance, or for accelerator-hours what it
+says of devices and time (`hours`); that test knows nothing of the reader under test.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import combinations
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from gpai_scan import assets, evidence, schema
-from gpai_scan.evaluate import labels
+from gpai_scan.evaluate import hours, labels
 from gpai_scan.facts import facts
 from gpai_scan.sources import Raw
 
@@ -34,8 +33,6 @@ _NUMBER: Final = re.compile(
     r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(thousand|million|billion|trillion|[kmbt](?![a-z]))?",
     re.IGNORECASE,
 )
-_HOURS: Final = re.compile(r"hour|\bhr|\bh\b|day|week|month", re.IGNORECASE)
-_UNITS_OF_TIME: Final = (1.0, 24.0, 168.0, 730.0)
 _MOST_NUMBERS: Final = 12
 
 
@@ -46,19 +43,14 @@ def numbers(sentence: str) -> list[float]:
     return values[:_MOST_NUMBERS]
 
 
-def states(sentence: str, quantity: str, figure: float | None) -> bool:
-    """Whether a sentence holds a figure, as one number or, for hours, as a product."""
+def stated(sentence: str, quantity: str, figure: float | None) -> float | None:
+    """The figure where a sentence states it, in accelerators where it counts cores; else None."""
     if not figure:
-        return False
-    tolerance = TOLERANCES[quantity] * figure
-    values = numbers(sentence)
-    if quantity != "accelerator_hours":
-        return any(abs(value - figure) <= tolerance for value in values)
-    if not _HOURS.search(sentence):
-        return False
-    products = [value for value in values if value > 0]
-    products += [a * b * unit for a, b in combinations(values, 2) for unit in _UNITS_OF_TIME]
-    return any(abs(value - figure) <= tolerance for value in products)
+        return None
+    if quantity == "accelerator_hours":
+        return hours.accelerator_hours(sentence, figure, TOLERANCES[quantity])
+    near = any(abs(value - figure) <= TOLERANCES[quantity] * figure for value in numbers(sentence))
+    return figure if near else None
 
 
 def figures(quotes: pl.DataFrame) -> pl.DataFrame:
@@ -94,25 +86,28 @@ def read(path: Path) -> pl.DataFrame:
     winners = _winners(named)
     parts = []
     for quantity in TOLERANCES:
-        stated = [
-            states(quote, quantity, figure)
-            for quote, figure in named.select("quote", quantity).iter_rows()
-        ]
-        of = winners.filter(pl.col("quantity").cast(pl.String) == quantity)
-        best = of.unique("repo_id", keep="first", maintain_order=True)
-        parts.append(
-            named.with_columns(pl.Series("_stated", stated))
-            .join(best.select("repo_id", found="value"), on="repo_id", how="left")
-            .select(
-                "quote",
-                "model",
-                pl.lit(quantity).alias("quantity"),
-                pl.col(quantity).alias("figure"),
-                "found",
-                pl.col("_stated").alias("stated"),
-            )
-        )
-    return pl.concat(parts).filter("stated")
+        of = named.with_columns(figure=_figures_stated(named, quantity)).drop_nulls("figure")
+        claims = winners.filter(pl.col("quantity").cast(pl.String) == quantity)
+        columns = ("quote", "model", pl.lit(quantity).alias("quantity"), "figure", "found")
+        parts.append(_nearest(of, claims).select(columns))
+    return pl.concat(parts)
+
+
+def _figures_stated(named: pl.DataFrame, quantity: str) -> pl.Series:
+    pairs = named.select("quote", quantity).iter_rows()
+    return pl.Series([stated(quote, quantity, figure) for quote, figure in pairs], dtype=pl.Float64)
+
+
+def _nearest(of: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """The sentences with what was `found`: of several stages the one nearest to the figure.
+
+    The table does not say of which part of the training its figure is.
+    """
+    found = of.join(claims.select("repo_id", found="value"), on="repo_id", how="left")
+    away = (pl.col("found") / pl.col("figure")).log().abs()
+    return found.sort(away, nulls_last=True, maintain_order=True).unique(
+        "number", keep="first", maintain_order=True
+    ).sort("number")  # fmt: skip
 
 
 def _winners(named: pl.DataFrame) -> pl.DataFrame:
