@@ -115,8 +115,8 @@ class Sentence:
 
 # A dot inside a number or name does not end a clause; the rules see another character there.
 _DECIMAL = re.compile(
-    r"(?<=\w)\.(?=\w)|(?<=\bapprox)\.|(?<=\bc)\.|(?<=\bca)\.|(?<=\bvs)\.|(?<=\bincl)\."
-    r"|(?<=\betc)\.(?=\s?[,)a-z])|(?<=\be\.g)\.|(?<=\bi\.e)\."
+    r"\.(?:(?<=\w\.)(?=\w)|(?<=\bapprox\.)|(?<=\bc\.)|(?<=\bca\.)|(?<=\bvs\.)|(?<=\bincl\.)"
+    r"|(?<=\betc\.)(?=\s?[,)a-z])|(?<=\be\.g\.)|(?<=\bi\.e\.))"
 )
 
 
