@@ -60,9 +60,11 @@ def status(
         if fmt is Format.table:
             _more(state)
     age = state["age_hours"]
-    if fail_if_older is not None and (age is None or age > fail_if_older):
+    if fail_if_older is not None and (age is None or not -1 <= age <= fail_if_older):
         said = "of unknown age" if age is None else f"{age:.0f} hours old"
-        say(f"The last whole scan is {said}; more than {fail_if_older:g} hours.")
+        if age is not None and age < 0:
+            said = f"{-age:.0f} hours ahead of this machine's clock, which is wrong now or was then"
+        say(f"The last whole scan is {said}; it should be at most {fail_if_older:g} hours old.")
         raise typer.Exit(1)
 
 

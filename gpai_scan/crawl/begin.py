@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
 from gpai_scan.crawl.settings import CrawlSettings
 from gpai_scan.crawl.shards import Manifest, ScanFolder, scans, write_json
+from gpai_scan.errors import InvalidInput
 
 _TIME: Final = "%Y%m%dT%H%M%SZ"
+_SAID: Final = "%Y-%m-%d %H:%M UTC"
 
 
 def _query(settings: CrawlSettings) -> dict[str, Any]:
@@ -29,7 +31,8 @@ def open_scan(settings: CrawlSettings, now: datetime) -> tuple[ScanFolder, bool]
 
     An unfinished scan that asks the same goes on; a finished one of the last `fresh_hours` serves
     again, unless it is a small live one; otherwise a new one begins. Where only the bounds have
-    changed, the new one takes over the pages.
+    changed, the new one takes over the pages. `InvalidInput` where the clock went back behind a
+    scan that is there: a delta would miss what changed between the two.
     """
     query, bounds = _query(settings), _bounds(settings)
     asked = (settings.hub, query, settings.limit, settings.expand)
@@ -38,6 +41,8 @@ def open_scan(settings: CrawlSettings, now: datetime) -> tuple[ScanFolder, bool]
         for scan in scans(settings.folder)
         if (m := scan.manifest) and (m.hub, m.query, m.limit, m.expand) == asked
     ]
+    if settings.boundary is None:
+        _check_clock(same, now, settings)
     whole = [scan for scan in same if scan.done is not None]
     kind = settings.kind if whole else "sweep"  # with nothing known, all is new
     unfinished = [s for s in same if s.done is None and s.manifest.kind == kind]
@@ -56,7 +61,19 @@ def _fresh(
     if settings.partial or not whole or whole[-1].manifest.kind != kind:
         return None
     age = (now - whole[-1].manifest.boundary).total_seconds() / 3600
-    return whole[-1] if 0 <= age < settings.fresh_hours else None
+    known = age >= -settings.overlap_hours
+    return whole[-1] if known and max(age, 0.0) < settings.fresh_hours else None
+
+
+def _check_clock(same: Sequence[ScanFolder], now: datetime, settings: CrawlSettings) -> None:
+    """Refuses a clock that is further back than a delta reads again."""
+    for scan in same:
+        if scan.manifest.boundary - now > timedelta(hours=settings.overlap_hours):
+            raise InvalidInput(
+                f"the clock of this machine says {now.strftime(_SAID)}, but '{scan.path}' was "
+                f"begun at {scan.manifest.boundary.strftime(_SAID)}: set the clock; or, if it was "
+                "wrong then, remove that folder. Then run the same command again."
+            )
 
 
 def _begin(
@@ -65,6 +82,8 @@ def _begin(
     start = settings.start()
     delta = kind == "delta"
     previous = whole[-1] if whole else None
+    if previous is not None and settings.boundary is None:  # scans stand in the order of their time
+        start = max(start, previous.manifest.boundary + timedelta(seconds=1))
     sweeps = [done for s in whole if s.manifest.kind == "sweep" and (done := s.done)]
     manifest = Manifest(
         kind=kind,
