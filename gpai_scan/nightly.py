@@ -115,6 +115,9 @@ def _release(settings: Settings, scan_id: str | None, *, accept: bool) -> Releas
                 raise
         try:
             made = _write(store, settings, chosen, kept)
+        except StoreError as error:
+            _note(root, state | {"outcome": "failed", "reason": str(error)})
+            raise
         except OSError as error:
             _note(root, state | {"outcome": "failed", "reason": str(error)})
             raise StoreError(

@@ -197,10 +197,18 @@ class Store:
         table = known[name]
         columns = ", ".join(f'"{column}"' for column in table.names)
         order = ", ".join(f'"{column}" nulls first' for column in table.key)
-        self._connection.sql(
+        rows = self._connection.sql(
             f'select {columns} from "{name}" where scan_id = $scan order by {order}, rowid',
             params={"scan": self.resolve(scan_id)},
-        ).write_parquet(str(path), compression="zstd", row_group_size=100_000)
+        )
+        try:
+            rows.write_parquet(str(path), compression="zstd", row_group_size=100_000)
+        except _UNWRITABLE as error:
+            path.unlink(missing_ok=True)
+            raise StoreError(
+                f"cannot write {path}: {_one_line(error)}. Free some space or choose another "
+                "folder, and run the same command again."
+            ) from error
         return path
 
 

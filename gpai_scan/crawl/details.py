@@ -202,10 +202,8 @@ def fetch(
 ) -> None:
     """Fetch the files of a group that are not stored yet, and store them as one Parquet file.
 
-    Does nothing where that file exists. Memory is bounded by the files under way.
+    That file comes last and says that the group is whole. Memory is bounded by the files under way.
     """
-    if scan.details(group).exists():
-        return
     journal = Journal(scan.journal(group))
     fetcher.client.most_given_up = _GIVEN_UP + journal.failed  # so that each run gets further
     missing = wanted.filter(pl.col("stored_in").is_null())
@@ -222,8 +220,8 @@ def fetch(
                 raise
     finally:
         journal.close()
-    journal.store(scan.details(group))
     write_frame(scan.plan(group), wanted)
+    journal.store(scan.details(group))
     journal.path.unlink()
 
 

@@ -92,7 +92,9 @@ def _fetch(
     before = 0
     for group in range(count):
         teller.expect(sum(expected), before)
-        if not scan.details(group).exists():
+        if scan.plan(group).exists() and scan.details(group).exists():
+            scan.journal(group).unlink(missing_ok=True)  # of a run that ended just before it did
+        else:
             wanted = details.plan(scan, group, earlier)
             details.fetch(scan, group, wanted, fetcher, settings.workers, teller.file)
         before += expected[group]

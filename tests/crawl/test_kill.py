@@ -98,3 +98,22 @@ def test_killed_at_random_points_the_result_is_the_same(tmp_path: Path) -> None:
     expected, found = stored(tmp_path / "undisturbed"), stored(folder)
     assert found.keys() == expected.keys()
     assert [name for name in expected if expected[name] != found[name]] == []
+
+
+def test_a_kill_between_the_last_writes_of_a_group_loses_no_file(tmp_path: Path) -> None:
+    """Plan, files, journal: whichever of them is there or not, the next run makes them whole."""
+    with StandIn(catalogue(87)) as hub:
+        assert start(tmp_path, hub, "night").wait(300) == 0
+        whole = stored(tmp_path)
+        (scan,) = scans(tmp_path)
+        for lost in ([scan.plan(0)], [scan.plan(0), scan.details(0)], [scan.details(0)]):
+            (scan.path / "done.json").unlink()
+            for file in lost:
+                file.unlink()
+            assert start(tmp_path, hub, "night").wait(300) == 0
+            assert stored(tmp_path) == whole
+        (scan.path / "done.json").unlink()
+        scan.journal(0).write_bytes(b"")
+        asked = len(hub.log)
+        assert start(tmp_path, hub, "night").wait(300) == 0
+        assert (stored(tmp_path), len(hub.log)) == (whole, asked)

@@ -20,8 +20,8 @@ from test_storage import LONG, sentence
 
 PLACES = {
     ".": range(60, 20_000, 170) if LONG else (60, 300, 1500),
-    "state/work/crawl": range(8, 2000, 16) if LONG else (40,),
-    "reports": range(8, 4000, 90) if LONG else (200,),
+    "state/work/crawl": range(8, 2000, 8) if LONG else (40, 136),
+    "reports": range(8, 4000, 90) if LONG else (60, 200),
 }
 """What stands on the small disk, and the kilobytes it has, one run after the other."""
 
