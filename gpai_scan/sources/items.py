@@ -170,7 +170,7 @@ def _field(name: str, kind: object, value: object, bad: list[str]) -> object:
     if name in _LISTS and isinstance(value, list):
         return [part for one in value if (part := _one(one, _LISTS[name])) is not None]
     if name == "parameters" and isinstance(value, dict):
-        return {k: n for k, v in value.items() if (n := _one(v, Count)) is not None}
+        return {_clean(k): n for k, v in value.items() if (n := _one(v, Count)) is not None}
     return None
 
 

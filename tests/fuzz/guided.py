@@ -32,7 +32,7 @@ with atheris.instrument_imports(include=["gpai_scan", "yaml"]):
 
     from gpai_scan import evidence
     from gpai_scan.evidence.configs import decode
-    from gpai_scan.sources import documents
+    from gpai_scan.sources import documents, listing, modelscope
 
     READERS: Final = evidence.readers(reference=False)
 
@@ -49,6 +49,21 @@ _WATCHED: Final = {
 """Readers that are watched while they read files of a kind."""
 
 
+def _page(content: bytes) -> object:
+    return listing.of_page(content, hub="huggingface", listing_file="page")
+
+
+def _item(content: bytes) -> object:
+    return listing.of_items([listing.Answer(content, "x", "a/b")], hub="folder")
+
+
+_PAGES: Final = {
+    "page": _page,
+    "modelscope": lambda content: _page(modelscope.ModelScope().page(content)),
+    **dict.fromkeys(hostile.ITEMS, _item),
+}
+
+
 def watched(kind: str) -> Callable[[bytes], object]:
     """What reads one input of a kind in Python: Polars' own code cannot be watched."""
     if kind in _WATCHED:
@@ -63,8 +78,7 @@ def watched(kind: str) -> Callable[[bytes], object]:
     if kind in hostile.PATHS:
         path = hostile.PATHS[kind]
         return lambda content: decode.decode([documents.interpret(path, content, len(content))[1]])
-    check = rounds.check_of(kind)
-    return lambda content: check([content])
+    return _PAGES.get(kind) or (lambda content: rounds.check_of(kind)([content]))
 
 
 class Target:

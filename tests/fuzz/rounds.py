@@ -82,17 +82,24 @@ def keep(kind: str, contents: Sequence[bytes], folder: Path | None) -> list[str]
 
 def round_of(
     kind: str, count: int, seed: int, folder: Path | None = None, findings: int = 5
-) -> list[str]:
-    """Reads `count` inputs of a kind; a line for each finding, at most so many."""
+) -> tuple[list[str], int]:
+    """Reads `count` inputs of a kind: a line for each finding, and how many inputs were read.
+
+    A finding that ends as one before did is passed over; the round ends after so many others.
+    """
     check, inputs = check_of(kind), hostile.generate(kind, count, seed)
-    said: list[str] = []
+    said: dict[str, str] = {}
+    done = 0
     while (batch := list(islice(inputs, BATCH))) and len(said) < findings:
-        if _failure(check, batch) is None:
-            continue
-        few, error = smallest(check, batch)
-        names = ", ".join(keep(kind, few, folder))
-        said.append(f"{names}: {type(error).__name__}: {str(error)[:300]}: {few[0][:300]!r}")
-    return said
+        done += len(batch)
+        while batch and _failure(check, batch) is not None:
+            few, error = smallest(check, batch)
+            batch = [content for content in batch if content not in few]
+            how = f"{type(error).__name__}: {str(error)[:100]}"
+            if how not in said:
+                names = ", ".join(keep(kind, few, folder))
+                said[how] = f"{names}: {type(error).__name__}: {str(error)[:300]}: {few[0][:300]!r}"
+    return list(said.values()), done
 
 
 def main() -> None:
@@ -105,9 +112,9 @@ def main() -> None:
     found = 0
     for kind in chosen.kind or hostile.KINDS:
         start = time.perf_counter()
-        said = round_of(kind, chosen.inputs, chosen.seed, hostile.CASES)
+        said, done = round_of(kind, chosen.inputs, chosen.seed, hostile.CASES)
         seconds = time.perf_counter() - start
-        line = f"{kind}: {chosen.inputs:,} inputs in {seconds:.0f} s, {len(said)} findings"
+        line = f"{kind}: {done:,} inputs in {seconds:.0f} s, {len(said)} findings"
         sys.stdout.write("\n".join([line, *said]) + "\n")
         sys.stdout.flush()
         found += len(said)
