@@ -40,10 +40,7 @@ _TEMPLATE_KEY = re.compile(
 
 
 # "The training data has 395 billion tokens: …" states a figure, it labels none.
-_FIGURE_KEY = re.compile(
-    r"\b(?:has|have|contains?|holds?|comprises?|totals?|is)\s(?:\w+\s){0,2}[\d.,]+\s?"
-    r"(?:[KMBT]\b|\w*illion) tokens$"
-)
+_FIGURE_KEY = re.compile(r"\b\w+\s(?:about |around |~)?[\d.,]+\s?(?:[KMBT]\b|\w*illion)\+? tokens$")
 
 
 # The cheapest test first: a sentence without a figure, or without a word the reader knows.

@@ -100,7 +100,7 @@ _SETTINGS = frozenset(
 
 
 _PERFORMANCE = re.compile(
-    r"s/it\b|^\W*(?:\d+(?:\.\d+)?\s?(?:GB|GiB|MB|ms|s|sec|tok/s)|OOM)\b|VRAM|tokens?/s|latency"
+    r"s/it\b|^\W*(?:\d+(?:\.\d+)?\s?(?:GB|GiB|MB|ms|s|sec|tok/s)|OOM)\b|VRAM|tokens?/s(?:ec)?\b|latency"
     r"|throughput|GPU memory|memory usage|s/iter",
     re.IGNORECASE,
 )
@@ -111,7 +111,7 @@ def _measures(plain: list[list[Clean]]) -> bool:
     texts = [c.text for row in plain[:40] for c in row if len(c.text) < 80]
     hits = sum(1 for t in texts if _PERFORMANCE.search(t))
     return hits >= 3 or any(
-        re.search(r"VRAM|tokens?/s|latency|throughput|memory usage", t, re.IGNORECASE)
+        re.search(r"VRAM|tokens?/s(?:ec)?\b|latency|throughput|memory usage", t, re.IGNORECASE)
         for t in texts
     )
 

@@ -254,7 +254,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ("tokens", r"(?:pre-?)?training budget|data budget", None, 1e8, 1e16),
     (
         "token_data",
-        r"^\W*(?:données|datos|dados|daten|(?:token )?budget|(?:pre-?)?trained (?:on|with|for))\W*$"
+        r"^\W*(?:data|données|datos|dados|daten|(?:token )?budget"
+        r"|(?:pre-?)?trained (?:on|with|for))\W*$"
         r"|(?:pre-?)?training data|训练数据|学習データ|训练语料|(?:pre-?)?training corpus"
         r"|data size|(?:pre-?)?training set(?: size)?",
         None,

@@ -159,15 +159,19 @@ _COMPARED = re.compile(
     r"\b(?:than|compared (?:to|with)|versus|vs\.?|unlike|like|outperform\w*|surpass\w*|beat\w*"
     r"|similar to|such as"
     r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on"
-    r"|tak(?:es|ing)|extend(?:s|ed|ing)|built on|on top of|initiali[sz]ed (?:from|with)"
-    r"|derived from|distill\w* from|starting from|(?<!well )as(?! well\b)"
+    r"|(?:perform|appl|carr)\w* (?:out )?(?:on|to)|tak(?:es|ing)|extend(?:s|ed|ing)"
+    r"|built on|on top of|initiali[sz]ed (?:from|with)"
+    r"|predecessor,?|derived from|distill\w* from|starting from|(?<!well )as(?! well\b)"
     r"|in line with|following|over"
     r"|continu\w*[ -](?:pre-?)?train\w* (?:of|on top of)|fine-?tun\w* (?:version |variant )?of"
     r"|(?:version|derivative|adaptation|extension|continuation) of)\s(?:the\s"
     r"|its\s|our\s|a\s)?[`'\"(]?(?:[\w.\-/]+[ ,]){0,2}$"
 )
 # "beats X-3B, which saw 18T tokens": the clause is about X-3B all the same.
-_RELATIVE = re.compile(r"^[`'\")]*,?\s(?:which|that|itself|whose)\b", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"^[`'\")]*,?\s(?:which(?!\s(?:involve|entail|include|consist|add|modif))|that|itself|whose)\b",
+    re.IGNORECASE,
+)
 
 
 _BASE_AFTER = re.compile(r"^\s?(?:的基础上|基础上|をベース|を基に|から継続)")

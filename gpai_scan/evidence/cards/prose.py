@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gpai_scan.evidence.cards import amounts, rules
-from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.drafts import READ_ONCE, Draft
 from gpai_scan.evidence.cards.labels import Label, find_labels, owners
 from gpai_scan.evidence.cards.mentions import mentions
 from gpai_scan.evidence.cards.numbers import find_numbers, grouped
-from gpai_scan.evidence.cards.token_counts import tokens
+from gpai_scan.evidence.cards.token_counts import TRAINED_ON, tokens
 from gpai_scan.evidence.cards.units import Mention, Sentence
 
 _REACH = 200
@@ -93,7 +93,7 @@ _SETTING = re.compile(r"[a-z]_\w+\s?=|--[a-z]")
 
 
 _EARLIER = re.compile(
-    r"(?<![\w\-./])v0\b(?!·)|\b(?:previous versions?"
+    r"\bv0\b(?!·)|\b(?:previous versions?"
     r"|earlier versions?|prior versions?|older versions?|deprecated"
     r"|legacy)\b|旧版"
 )
@@ -202,6 +202,7 @@ def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft |
                 "unique_tokens",
                 grouped(number, source.text),
                 stage=rules.stage(left, right, source.heading),
+                note=READ_ONCE if TRAINED_ON.search(left) else None,
             )
         found_tokens = tokens(number, source, left, right)
         between = source.lower[number.end : mention.end]

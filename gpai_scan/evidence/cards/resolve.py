@@ -76,6 +76,7 @@ def resolve(repo_id: str, claims: list[Claim], base: str | None = None) -> list[
     resolved = _most_specific(resolved, identity(repo_id)) if named else resolved
     resolved = _settings(resolved) if "sequence_length" in said else resolved
     resolved = _consistent_steps(resolved) if "steps" in said else resolved
+    resolved = _whole_of_parts(_repeated(resolved)) if "tokens" in said else resolved
     return [c for c in resolved if c.draft.rejected != "no_training_context"]
 
 
@@ -270,6 +271,41 @@ def _parts_of_data(claims: list[Claim]) -> list[Claim]:
         else c
         for c in claims
     ]
+
+
+_FIRST: Final = (None, "pretraining", "all_training")
+
+
+def _seen(claims: list[Claim], stages: tuple[str | None, ...]) -> list[Claim]:
+    """The usable claims of tokens seen in some stages."""
+    found = [c for c in claims if c.usable and c.draft.quantity == "tokens" and c.draft.value]
+    return [c for c in found if c.draft.stage in stages]
+
+
+def _repeated(claims: list[Claim]) -> list[Claim]:
+    """Tokens that the epochs multiply to other tokens of the card are those of the data."""
+    epochs = _lone_value(claims, "epochs") or 1.0
+    seen = _seen(claims, (*_FIRST, "continued_pretraining"))
+    data = {
+        id(c)
+        for c in seen
+        if epochs > 1
+        and any(close((c.draft.value or 0) * epochs, o.draft.value or 0, 1.03) for o in seen)
+    }
+    return [
+        replace(c, draft=replace(c.draft, quantity="unique_tokens")) if id(c) in data else c
+        for c in claims
+    ]
+
+
+def _whole_of_parts(claims: list[Claim]) -> list[Claim]:
+    """Tokens that add up to the largest figure of the card are its parts."""
+    seen = _seen(claims, _FIRST)
+    values = sorted({c.draft.value or 0.0 for c in seen})
+    if len(values) < 3 or not close(sum(values[:-1]), values[-1], 1.03):
+        return claims
+    parts = {id(c) for c in seen if c.draft.value != values[-1]}
+    return [replace(c, rejected="part") if id(c) in parts else c for c in claims]
 
 
 def _total_batch(claims: list[Claim]) -> list[Claim]:

@@ -274,6 +274,13 @@ TOKENS: Final[tuple[Rule, ...]] = (
         right=r"^\W*$",
         least=1e11,
     ),
+    # "We use 200B tokens that were sampled from …, and code, for continual pre-training"
+    rule(
+        "tokens",
+        left=r"\bwe (?:have )?used? (?:about |over |~|approximately )*$",
+        inside=r"\bfor (?:the )?(?:continu\w+ |further |main )?pre-?training\b",
+        least=1e9,
+    ),
     # "the 9B model on 8 trillion tokens"
     rule(
         "tokens",
@@ -349,7 +356,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule(
         "unique_tokens",
         "pool",
-        left=r"\b(?:pool|superset|raw|candidate|starting from"
+        left=r"\b(?:pool|superset|raw|candidate|starting from(?! scratch)"
         r"|out of)\b" + _NEAR,
     ),
     rule(
@@ -582,11 +589,16 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|continual\w*|further(?:ed)? (?:pre-?)?train\w*|mid-?train\w*|anneal\w*"
             r"|(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
             r"|long[- ]?context (?:exten|train|pre)\w*|cool-?down\b|decay (?:stage|phase)"
-            r"|trained further|stage[- ]?[23]\b|(?:an )?(?:additional|extra|another)\s*$"
-            r"|add(?:s|ed|ing)\s(?:about |around |over |~)*$)"
+            r"|trained further|stage[- ]?[23](?: (?:pre-?)?training)?\b"
+            r"|(?:an )?(?:additional|extra|another)\s*$"
+            r"|add(?:s|ed|ing)\s(?:about |around |over |~)*$"
+            # "based on X-7B and trained on", "293B tokens of additional data"
+            r"|(?:based on|built (?:up)?on|initiali[sz]ed (?:from|with))\s[^.;|]{0,40}?"
+            r"\d(?:·\d+)?[bm][\w\-·]{0,20},? and (?:further |then )?(?:pre-)?train\w*)"
+            r"|^\s?of additional\b"
             r"|context[- ](?:length )?extension|upcycl\w*|domain[- ]adapt\w*"
             r"|second (?:(?:pre-?)?training )?stage|第[二三]阶段|第[二三]段階"
-            r"|继续(?:预?训练)?|継続(?:的?な?事前学習)?|계속|추가(?:로)?\s?(?:사전\s?)?학습"
+            r"|继续(?:预?训练)?|継続(?:的?な?事前学習)?|계속|追加(?:の)?事前学習|추가(?:로)?\s?(?:사전\s?)?학습"
             r"|fortgesetzt\w*|continu[ée]s? d'entra"
             r"|preentrenamiento continu|pré-treino continuad|дообуч\w*"
         ),
@@ -630,6 +642,14 @@ def stage(left: str, right: str, heading: str = "") -> str | None:
 def _named(text: str) -> str | None:
     """The first stage that a heading or a few words name."""
     return next((name for name, pattern in STAGES if pattern.search(text)), None)
+
+
+_PURPOSE = re.compile(r"\bfor (?:the )?(?:continu\w+|further|additional) (?:pre-?)?train\w*")
+
+
+def for_continued(sentence: str) -> bool:
+    """Whether a sentence ends in saying that what it speaks of served continued pre-training."""
+    return _PURPOSE.search(sentence) is not None
 
 
 def covers_all(sentence: str) -> bool:

@@ -20,10 +20,12 @@ def tokens(number: Number, source: Sentence, left: str, right: str) -> Draft | N
     draft = _by_token_rules(number, source, left, right)
     if draft is None or draft.quantity != "tokens" or draft.stage is not None:
         return draft
-    goes_on = _GOES_ON.match(source.lower) and rules.CONTINUED_CUE.search(source.previous)
+    carried = _GOES_ON.match(source.lower) and rules.CONTINUED_CUE.search(source.previous)
+    goes_on = bool(carried) or rules.for_continued(source.lower)
     return replace(draft, stage="continued_pretraining") if goes_on else draft
 
 
+TRAINED_ON = re.compile(rf"{rules.TRAIN}\s(?:on|with|over|using)\s(?:about |over |around |~)*$")
 # "The pre-training corpus comprises 2T tokens": of the data of this training, not of a public set.
 _TRAINING_DATA = re.compile(
     r"\b(?:(?:pre-?|mid-?|post-?)?training|pre-?train|sft|fine-?tuning|annealing)[ -]"
