@@ -293,7 +293,7 @@ def _repeated(claims: list[Claim]) -> list[Claim]:
         and any(close((c.draft.value or 0) * epochs, o.draft.value or 0, 1.03) for o in seen)
     }
     return [
-        replace(c, draft=replace(c.draft, quantity="unique_tokens")) if id(c) in data else c
+        c._replace(draft=replace(c.draft, quantity="unique_tokens")) if id(c) in data else c
         for c in claims
     ]
 
@@ -305,7 +305,7 @@ def _whole_of_parts(claims: list[Claim]) -> list[Claim]:
     if len(values) < 3 or not close(sum(values[:-1]), values[-1], 1.03):
         return claims
     parts = {id(c) for c in seen if c.draft.value != values[-1]}
-    return [replace(c, rejected="part") if id(c) in parts else c for c in claims]
+    return [c._replace(rejected="part") if id(c) in parts else c for c in claims]
 
 
 def _total_batch(claims: list[Claim]) -> list[Claim]:
