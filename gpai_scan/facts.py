@@ -36,8 +36,32 @@ def usable(evidence: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def facts(evidence: pl.LazyFrame) -> pl.LazyFrame:
-    """Claims (`schema.EVIDENCE`) to facts (`schema.FACTS`); ties go to the earlier line."""
-    ranked = usable(evidence).with_columns(pl.col("method").to_physical().alias(_RANK))
+    """Claims (`schema.EVIDENCE`) to facts (`schema.FACTS`); ties go to the earlier line.
+
+    Only what is claimed more than once has to be weighed, which is the smaller part.
+    """
+    ranked = usable(evidence).with_columns(pl.col("method").to_physical().alias(_RANK)).collect()
+    alone = ranked.select(pl.struct(KEY).is_unique()).to_series()
+    weighed = _weighed(ranked.filter(~alone).lazy())
+    return schema.FACTS.conform(
+        pl.concat([_single(ranked.filter(alone).lazy()), weighed]).sort(
+            KEY, nulls_last=True, maintain_order=True
+        )
+    )
+
+
+def _single(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """Facts of claims that nothing else speaks to."""
+    return schema.FACTS.conform(
+        claims.with_columns(
+            pl.lit(1, pl.UInt32).alias("claims"),
+            pl.when(pl.col("value").is_not_null()).then(1.0).alias("disagreement"),
+        )
+    )
+
+
+def _weighed(ranked: pl.LazyFrame) -> pl.LazyFrame:
+    """Facts of claims of which several speak to one thing."""
     weighed = _parents(_borne_out(ranked))
     order = [_ALONE, _RANK, "bound", "file", "line", "start", "value", "text"]
     ratio = (pl.col("value").log() - pl.col("value").log().first()).abs()

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 
-from gpai_scan import schema
 from gpai_scan.crawl import prune
 from gpai_scan.crawl.dialect import find
 from gpai_scan.crawl.settings import CrawlSettings
@@ -28,22 +27,20 @@ def groups(pages: Sequence[Page], size: int) -> list[list[Page]]:
 def read(scan: ScanFolder, pages: Sequence[Page], hub: str) -> listing.Listed:
     """The rows of stored pages, as far as they belong to the scan."""
     dialect = find(scan.manifest.api)
-    found = []
+    whole: list[listing.ListPage] = []
+    spoilt: list[listing.Problem] = []
     for page in pages:
         file = scan.page_file(page.number)
         name = f"{scan.name}/pages/{file.name}"
         received = _received(file, page.sha256)
         if received is None:
             said = "the stored page is not what was received; remove the scan to list it again"
-            problems = listing.problem_rows([(None, name, "spoilt_page", said)])
-            found.append(listing.Listed(schema.REPOSITORIES.empty(), problems))
-            continue
-        content = dialect.page(received)
-        found.append(listing.of_page(content, hub=hub, listing_file=name, take=page.take))
-    return listing.Listed(
-        pl.concat([listed.repositories for listed in found]),
-        pl.concat([listed.problems for listed in found]),
-    )
+            spoilt.append((None, name, "spoilt_page", said))
+        else:
+            whole.append(listing.ListPage(dialect.page(received), name, page.take))
+    listed = listing.of_pages(whole, hub=hub)
+    problems = pl.concat([listing.problem_rows(spoilt), listed.problems])
+    return listing.Listed(listed.repositories, problems)
 
 
 def _received(file: Path, sha256: str) -> bytes | None:

@@ -101,9 +101,9 @@ class ScanFolder:
         """What to do with each repository of the scan."""
         return self.path / "decisions.parquet"
 
-    def pages(self) -> list[Page]:
-        """The stored pages in order."""
-        files = sorted((self.path / "pages").glob("[0-9]*.json"))
+    def pages(self, first: int = 0, last: int | None = None) -> list[Page]:
+        """The stored pages in order, or those from one place among them up to another."""
+        files = sorted((self.path / "pages").glob("[0-9]*.json"))[first:last]
         return [msgspec.json.decode(file.read_bytes(), type=Page) for file in files]
 
     def page_file(self, number: int) -> Path:

@@ -73,8 +73,8 @@ class HubSource:
         name, _, number = shard.name.rpartition("-")
         group = int(number)
         scan = ScanFolder(self.folder / "scans" / name)
-        pages = bounds.groups(scan.pages(), scan.manifest.pages_per_shard)[group]
-        listed = bounds.read(scan, pages, self.name)
+        size = scan.manifest.pages_per_shard
+        listed = bounds.read(scan, scan.pages(group * size, (group + 1) * size), self.name)
         repositories = _current(listed.repositories, _decisions(scan, group))
         files = _documents(self.folder, scan, group)
         return Raw(

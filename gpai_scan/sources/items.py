@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, cast
 
@@ -97,6 +97,7 @@ _NESTED: Final[dict[str, type[msgspec.Struct]]] = {
 }
 _LISTS: Final = {"tags": str, "siblings": Sibling, "models": Base}
 _PAGE: Final = msgspec.json.Decoder(list[Item])
+_PARTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ITEM: Final = msgspec.json.Decoder(Item)
 _UNREADABLE: Final = (ValueError, RecursionError)  # what decoders raise on text; msgspec's too
 
@@ -106,7 +107,15 @@ def decode_page(page: bytes) -> list[Item | Broken]:
     try:
         return list(_PAGE.decode(page))
     except _UNREADABLE:
-        return [_decode(part) if isinstance(part, bytes) else part for part in split(page)]
+        return [_decode(part) if isinstance(part, bytes) else part for part in _apart(page)]
+
+
+def _apart(page: bytes) -> Iterable[bytes | Broken]:
+    """The elements of a page: as JSON where it is that, else by its brackets."""
+    try:
+        return [bytes(part) for part in _PARTS.decode(page)]
+    except _UNREADABLE:
+        return split(page)
 
 
 def decode_parts(parts: Sequence[bytes]) -> list[Item | Broken]:

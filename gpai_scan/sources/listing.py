@@ -1,6 +1,6 @@
 """What a hub's list says, as frames: the one home for turning API items into rows.
 
-`of_page` reads a list page, `of_items` single answers such as `model_info.json`. Both give the
+`of_page` and `of_pages` read list pages, `of_items` single answers such as `model_info.json`. Both give the
 columns of `schema.REPOSITORIES` and of `schema.PROBLEMS`; nothing a page holds raises.
 """
 
@@ -10,6 +10,7 @@ import gc
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any, Final
 
 import polars as pl
@@ -72,12 +73,33 @@ def storable(text: str) -> bool:
     return len(text) <= 4 * LONGEST_ID and not _CONTROL.search(text)
 
 
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of a hub's list: its bytes, where they are kept, and how many items count."""
+
+    content: bytes
+    listing_file: str
+    take: int | None = None
+
+
 def of_page(page: bytes, *, hub: str, listing_file: str, take: int | None = None) -> Listed:
     """The rows of one list page, or of its leading items only."""
+    return of_pages([ListPage(page, listing_file, take)], hub=hub)
+
+
+def of_pages(pages: Iterable[ListPage], *, hub: str) -> Listed:
+    """The rows of list pages in order, made into frames once for all of them."""
     collecting = gc.isenabled()
-    gc.disable()  # some ten thousand small objects, and no cycle among them
+    gc.disable()  # some ten thousand small objects a page, and no cycle among them
     try:
-        return _frames([(item, listing_file) for item in decode_page(page)[:take]], hub)
+        return _frames(
+            [
+                (item, page.listing_file)
+                for page in pages
+                for item in decode_page(page.content)[: page.take]
+            ],
+            hub,
+        )
     finally:
         if collecting:
             gc.enable()
@@ -195,14 +217,11 @@ def _array(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
     """An Arrow array; lists are flattened here, several times faster than nested conversion."""
     if not pa.types.is_large_list(kind):
         return pa.array(values, kind)
-    flat: list[Any] = []
-    offsets: list[int] = [0]
-    for value in values:
-        if value:
-            flat.extend(value.items() if isinstance(value, dict) else value)
-        offsets.append(len(flat))
+    held = (value.items() if isinstance(value, dict) else value for value in values if value)
+    flat = list(chain.from_iterable(held))
+    ends = accumulate((len(value) if value else 0 for value in values), initial=0)
     return pa.LargeListArray.from_arrays(
-        pa.array(offsets, pa.int64()),
+        pa.array(list(ends), pa.int64()),
         _elements(flat, kind.value_type),
         mask=pa.array([value is None for value in values]),
     )
