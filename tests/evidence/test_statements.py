@@ -78,6 +78,46 @@ BASES = [
     (f"We used {BASE} as the base model.", "x/base-7b", None),
     (f"| **Base model** | {BASE} |", "x/base-7b", None),
     ("- **Parent Model:**BERT", "BERT", None),
+    ("Recipes is a fine-tuning of x/base-7b with cookbooks.", "x/base-7b", "finetune"),
+    ("Falco is a refinement of Origin 2.5 Nova, made to be terse.", "Origin 2.5 Nova", "finetune"),
+    (f"It is an extension of {BASE} and supports long inputs.", "x/base-7b", None),
+    ("This is an instruction fine-tuned base-2 model for cooks.", "base-2", "finetune"),
+    ("It was trained based on the weights of Origin.", "Origin", None),
+    ("Starting point was Origin-v1.0-24b with small changes.", "Origin-v1.0-24b", None),
+    (
+        f"This is {BASE}(Licensed under [CC BY](https://x.org/a).) instruction tuned on menus.",
+        "x/base-7b",
+        "finetune",
+    ),
+    ("- What it is: Origin 13b finetuned on menus", "Origin 13b", "finetune"),
+    ("This is an origin-base-cased model finetuned for menus.", "origin-base-cased", "finetune"),
+    ("Falco is an origin 13B based model fine tuned on menus.", "origin 13B", "finetune"),
+    (
+        "It is derived from [The Lab's](https://lab.org) [Base](https://huggingface.co/x/base-7b)"
+        " and fine-tuned.",
+        "x/base-7b",
+        "finetune",
+    ),
+    (
+        "The model was initialized from [Origin](https://arxiv.org/abs/1) and trained on menus.",
+        "Origin",
+        None,
+    ),
+    (
+        "It is built by further training the Origin language model on menus.",
+        "Origin",
+        "continued_pretraining",
+    ),
+    ("It is a triple model merge of Nova + Terra + Luna.", "Nova", "merge"),
+    (f"({BASE} + [Other]({HUB}/x/other-7b)) 75/25 merge", "x/base-7b", "merge"),
+    (f"It is a cook fine-tuned from {BASE} and can be used at home.", "x/base-7b", "finetune"),
+    ("本项目基于某社发布的 Base-7B 模型进行微调。", "Base-7B", "finetune"),
+    (
+        "本モデルは Base-3-8B をベースとして追加事前学習を行ったモデルです。",
+        "Base-3-8B",
+        "continued_pretraining",
+    ),
+    ("Модель дообучена на основе x/base-7b на рецептах.", "x/base-7b", "finetune"),
 ]
 
 
@@ -101,6 +141,13 @@ def test_base_and_relation_are_read(text: str, base: str, relation: str | None) 
         "- **Finetuned from model [optional]:** [More Information Needed]",
         f"This model card is based on the [Mini 2 model card]({HUB}/x/mini-2).",
         "We have not developed any applications based on Base 2 models.",
+        "It is a language model based on the Base 2 transformer architecture.",
+        "Suppose your training starts from Base-7B, you load it so:",
+        "Pages were filtered with a classifier fine-tuned from Base-v3-large.",
+        "It was fine-tuned on the English half of [Menus-2003](https://menus.org/a.pdf) data.",
+        "This is fine-tuned on Menus-2003, which makes the model terse.",
+        "Weights were initialized from a Gaussian distribution.",
+        "## Quantized Versions for Consumer Use",
         "```\nmodel = fine-tuned version of x/base-7b\n```",
     ],
 )
@@ -137,6 +184,25 @@ def test_the_models_of_a_merge_are_read_from_their_list() -> None:
     assert set(usable(text, "relation")) == {"merge"}
 
 
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "It is made with a mergekit branch and uses the following base models:",
+        "- merged models",
+        "This is a merge of these:",
+    ],
+)
+def test_lists_of_merged_models_have_several_leads(lead: str) -> None:
+    listed = f"{lead}\n  - [one]({HUB}/x/one-7b)\n  - [two]({HUB}/x/two-7b)\n"
+    assert usable(listed, "base_model") == ["x/one-7b", "x/two-7b"]
+    assert set(usable(listed, "relation")) == {"merge"}
+
+
+def test_data_for_further_pretraining_tell_the_relation_of_the_card() -> None:
+    text = "Roughly 100B tokens of the corpora below were used for continued pre-training."
+    assert usable(text, "relation") == ["continued_pretraining"]
+
+
 def test_the_card_of_the_original_is_not_read() -> None:
     text = (
         f"- Original model: {BASE}\n\n# Original model card: Base\n\n"
@@ -162,6 +228,17 @@ def test_initials_of_the_repository_are_written_out() -> None:
         ("- **License:** Apache 2.0", "apache-2.0"),
         ("- **License(s):** Llama3.1", "llama3.1"),
         ("- License: Non-Commercial Creative Commons license (CC BY-NC-4.0)", "cc-by-nc-4.0"),
+        ("* **License for base weights**: NonCommercial ([CC BY-NC-4.0](L))", "cc-by-nc-4.0"),
+        ("- **License:** Falco's code and model weights are under the MIT License.", "mit"),
+        (
+            "- **License:** Most of Falco is released under the CC-BY-NC 4.0 license.",
+            "cc-by-nc-4.0",
+        ),
+        ("# Licenese\n[The MIT license](https://x.org/MIT)", "mit"),
+        (
+            "Weights are licensed under [Attribution-NonCommercial-ShareAlike 4.0 International](L).",
+            "cc-by-nc-sa-4.0",
+        ),
         ("Use of this model is governed by the CC-BY-4.0 license.", "cc-by-4.0"),
         ("License to use this model is covered by [CC-BY-4](https://x.org).", "cc-by-4.0"),
         ("Code is under MIT, model weights are released under **CC-BY-NC 4.0**", "cc-by-nc-4.0"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from gpai_scan.evidence.stated import names, phrases
+from gpai_scan.evidence.stated import asian, names, phrases
 from gpai_scan.evidence.stated.names import Name
 from gpai_scan.evidence.stated.statement import Statement
 
@@ -33,13 +34,22 @@ def read(sentence: str, row: bool, before: str) -> Iterator[Statement]:
             yield Statement("relation", "merge", name.start, name.end)
         return
     found: set[str] = set()
-    if not phrases.CONTRARY.search(sentence):
-        for base, relation in _bases(sentence):
-            if base.text.lower() not in found:
-                found.add(base.text.lower())
-                yield from _derived(sentence, base, relation)
+    for base, relation in _bases(sentence):
+        if base.text.lower() not in found and not _contrary(sentence, base.end):
+            found.add(base.text.lower())
+            yield from _derived(sentence, base, relation)
     if not found:
         yield from _relations(sentence, before)
+
+
+def _contrary(sentence: str, end: int) -> bool:
+    """Whether a sentence advises, compares, denies or plans before a position.
+
+    Verbs stand last in Japanese and Korean, so sentences in other scripts count as a whole.
+    """
+    return (
+        phrases.CONTRARY.search(sentence, 0, end if sentence.isascii() else len(sentence))
+    ) is not None
 
 
 def _derived(sentence: str, base: Name, relation: str | None) -> Iterator[Statement]:
@@ -79,6 +89,12 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
             name = names.after(sentence, match.end(), phrase.strong)
             if name is None or name.start - match.end() > _FARTHEST:
                 continue
+            if phrase.numbered and not name.specific:
+                continue
+            following = sentence[name.end : name.end + 60]
+            linked = name.linked and sentence[name.start] == "["
+            if phrase.tail is not None and not linked and not phrase.tail.match(following):
+                continue
             yield name, phrase.relation or _context(sentence)
             if phrase.relation == "merge":
                 yield from ((other, "merge") for other in _joined(sentence, name))
@@ -87,8 +103,9 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
         if name is not None and phrases.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
             yield name, _context(sentence)
     yield from _first(sentence)
+    yield from _sum(sentence)
     if not sentence.isascii():
-        yield from _asian(sentence)
+        yield from asian.bases(sentence)
 
 
 def _context(sentence: str) -> str | None:
@@ -98,45 +115,35 @@ def _context(sentence: str) -> str | None:
 
 def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """`X fine-tuned on …` where X opens the sentence or follows an article."""
-    opening = r"^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|provides)\s"
+    opening = r"^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|provides|[Tt]his is)\s|:\s"
     for match in re.finditer(opening, sentence):
-        name = names.at(sentence, match.end(), lower=False)
-        if name is not None and phrases.NAME_FIRST.match(sentence[name.end : name.end + 400]):
+        name = names.at(sentence, match.end())
+        if name is None:
+            continue
+        following = sentence[name.end : name.end + 400]
+        if phrases.NAME_FIRST.match(following):
             yield name, "finetune"
+        elif match[0].strip() in ("a", "an") and phrases.BASED.match(following):
+            yield name, _context(sentence)
 
 
-def _asian(sentence: str) -> Iterator[tuple[Name, str | None]]:
-    """Bases in Chinese, Japanese and Korean."""
-    relation = next((r for pattern, r in phrases.ASIAN_RELATION if pattern.search(sentence)), None)
-    for before, needed, following in phrases.ASIAN_BEFORE:
-        for match in before.finditer(sentence) if needed.search(sentence) else ():
-            name = names.after(sentence, match.end(), strong=False)
-            name = name or _linked_within(sentence, match.end())
-            if name is None or re.match(
-                r"\s?(?:数据|架构|结构|分词|使用)", sentence[name.end :][:8]
-            ):
-                continue
-            if following is None or following.match(sentence[name.end : name.end + 30]):
-                yield name, relation
-    for name in names.every(sentence, 0, len(sentence)):
-        tail = sentence[name.end : name.end + 30].lstrip("）)」』")
-        low_bit = relation == "quantized" and phrases.LOW_BIT_AFTER.match(tail)
-        if low_bit or phrases.ASIAN_AFTER.match(tail):
-            yield name, relation
-
-
-def _linked_within(sentence: str, position: int) -> Name | None:
-    """A link to a model soon after a position: `基于 … 的 [模型](…)`."""
-    bracket = sentence.find("[", position, position + 30)
-    name = names.at(sentence, bracket) if bracket >= 0 else None
-    return name if name is not None and name.linked else None
+def _sum(sentence: str) -> Iterator[tuple[Name, str | None]]:
+    """`A + B`, two and more models that a sentence about a merge adds up."""
+    if not phrases.MERGED.search(sentence):
+        return
+    found = names.every(sentence, 0, len(sentence))
+    between = [sentence[a.end : b.start].strip(" ()*`\t") for a, b in pairwise(found)]
+    for place, name in enumerate(found):
+        if "+" in (between[place : place + 1] + between[max(place - 1, 0) : place]):
+            yield name, "merge"
 
 
 def _joined(sentence: str, first: Name) -> Iterator[Name]:
     """Further names joined to the first by commas and `and`."""
     end = first.end
-    for name in names.every(sentence, first.end, len(sentence)):
-        if not _LIST.fullmatch(sentence[end : name.start]):
+    while joint := _LIST.match(sentence, end):
+        name = names.at(sentence, joint.end(), lower=False)
+        if name is None or not joint[0].strip():
             return
         yield name
         end = name.end
@@ -182,7 +189,8 @@ def _relations(sentence: str, before: str) -> Iterator[Statement]:
             if not labels and relation == "continued_pretraining":
                 labels = _group(before, names.every(before, 0, len(before)))
             kind = None if labels else _kind(sentence, relation, match.start())
-            if labels or kind or relation == "merge":
+            alone = relation == "merge" or pattern is phrases.OWN_DATA
+            if labels or kind or alone:
                 yield Statement("relation", relation, *match.span(), labels=labels, kind=kind)
             yield from _implied(sentence, match, relation, labels, kind)
 

@@ -13,13 +13,14 @@ from gpai_scan.evidence.stated.phrases import NOTHING, PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
 FIELD: Final = re.compile(
-    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen[sc]es?(?:\s?\(s\))?|许可证|许可协议|开源协议|协议"
+    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen(?:[sc]|[sc]e[sc]|e[sc])es?"
+    r"(?:\s?\(s\)|\s(?:for|of)\s(?:the\s)?(?:\w+\s)?(?:weights|models?|checkpoints?))?|许可证|许可协议|开源协议|协议"
     r"|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
     r"\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|\|)\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
 HEADING: Final = re.compile(
-    r"^\W*(?:\d+[.)]?\s*)?(?:model\s|weights\s)?(?:licen[sc](?:e|es|ing)(?:\s(?:agreement"
+    r"^\W*(?:\d+[.)]?\s*)?(?:model\s|weights\s)?(?:licen(?:[sc]|[sc]e[sc]|e[sc])(?:e|es|ing)(?:\s(?:agreement"
     r"|information|and\s[\w\s]{3,30}|&\s[\w\s]{3,30}))?|许可证|许可协议|使用协议|开源协议|协议|ライセンス|라이선스|라이센스"
     r"|lizenz|licencia|licença|licenza|лицензия)\W*$",
     re.IGNORECASE,
@@ -72,7 +73,8 @@ _VERSIONED: Final = re.compile(
 )
 _NAMED: Final = re.compile(
     r"licen[sc]e|agreement|terms|apache|\bmit\b|\bcc\b|\bcc-?by|creative commons|gpl|openrail"
-    r"|\brail\b|\bbsd|许可|协议|ライセンス|public domain|cc0|unlicense|\bapl\b|odc|openmdw",
+    r"|\brail\b|\bbsd|许可|协议|ライセンス|public domain|cc0|unlicense|\bapl\b|odc|openmdw"
+    r"|\battribution\b",
     re.IGNORECASE,
 )
 _OF_MODEL: Final = re.compile(
@@ -116,8 +118,10 @@ def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
     """Statements about the licence of a model in one sentence, positions within it."""
     field = FIELD.match(sentence)
     if field:
-        yield from _of_field(field, row)
-        return
+        own = list(_of_field(field, row))
+        yield from own
+        if own or not _SENTENCE.search(field["value"]):
+            return
     if row:
         return
     of_section = HEADING.match(heading) is not None
@@ -129,7 +133,7 @@ def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
             return
     if _SKIP.search(sentence):
         return
-    yield from _prose(sentence, of_section)
+    yield from _prose(sentence, of_section or field is not None)
 
 
 def _of_field(field: re.Match[str], row: bool) -> Iterator[Statement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 _SITES: Final = frozenset((
@@ -32,7 +32,8 @@ _MORE: Final = (
 _WORDS: Final = re.compile(rf"(?<![\w/.-]){_TOKEN}(?:[ ](?:{_MORE})){{0,4}}", re.ASCII)
 _LOWER: Final = re.compile(
     r"(?<![\w/.-])[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*(?:\d|[-_](?:base|large|small|tiny|medium|mini"
-    r"|xl|xxl|uncased|cased|instruct|chat|hf|v))[a-z0-9._-]*(?![\w/])",
+    r"|xl|xxl|uncased|cased|instruct|chat|hf|v))[a-z0-9._-]*(?![\w/])"
+    r"|(?<![\w/.-])[a-z]{3,}[ ]\d+(?:\.\d+)?[bB](?![\w/])",
     re.ASCII,
 )
 _ANY: Final = re.compile(rf"\[|https?:|{_ID.pattern}|{_WORDS.pattern}", re.ASCII)
@@ -57,11 +58,12 @@ _TRIM: Final = re.compile(
     re.IGNORECASE,
 )
 NOT_A_MODEL: Final = re.compile(
-    r"^['’]?s?[\s\"”')]{0,2}\s?(?:-?\s?(?:based\s)?(?:architectures?|tokeni[sz]ers?|datasets?|data"
+    r"^['’]?s?[\s\"”')]{0,2}\s?(?:-?\s?(?:based\s|transformer\s|decoder\s|encoder\s|model\s|network\s"
+    r"|language\smodel\s)?(?:architectures?|tokeni[sz]ers?|datasets?|data"
     r"|corpus|corpora|papers?|frameworks?|librar\w+|toolkit"
     r"|implementations?|code(?:base)?|scripts?|repo(?:sitory)?|styles?|formats?|templates?|cards?"
     r"|benchmarks?|APIs?|leaderboards?|GPUs?|TPUs?|structures?"
-    r"|designs?|approach|methods?|algorithms?|techniques?|recipes?|license|trainer|engine|backend"
+    r"|designs?|distributions?|noise|approach|methods?|algorithms?|techniques?|recipes?|license|trainer|engine|backend"
     r"|embeddings|encoder-decoder|prompts?|vocabulary)\b"
     r"|的?(?:架构|结构|数据集|分词器|框架|论文|协议)|アーキテクチャ|データセット|トークナイザ)",
     re.IGNORECASE,
@@ -86,6 +88,12 @@ _COMMON: Final = frozenset((
 ))  # fmt: skip
 
 
+_COUNTED: Final = re.compile(
+    r"\s(?:(?:\w+\s)?tokens?|samples|examples|documents|pages|sentences|words|pairs|images|hours"
+    r"|steps)\b",
+    re.IGNORECASE,
+)
+"""What follows an amount of data: `Roughly 100B tokens` names no model."""
 _CITATION: Final = re.compile(
     r"\bet al\b|\b(?:papers?|blog|report|here|link|article|arxiv)\b|^\W*\d{0,3}\W*$|\b(?:19"
     r"|20)\d\d\)?$",
@@ -139,6 +147,8 @@ def after(sentence: str, position: int, strong: bool) -> Name | None:
     begin = filler.end() if filler else position
     for candidate in (begin, position):
         name = at(sentence, candidate, lower=strong)
+        if name is not None and name.text.endswith(("'s", "’s")):
+            name = at(sentence, name.end, lower=strong)  # the maker's
         if name is not None:
             break
     if name is None or NOT_A_MODEL.match(sentence[name.end : name.end + 40]):
@@ -177,7 +187,8 @@ def _of_link(link: re.Match[str]) -> Name | None:
         return Name(inside[0], *link.span(), True)
     if re.search(r"huggingface\.co/(?:datasets|spaces)/", url) or _CITATION.search(link["text"]):
         return None
-    return _name(link["text"], *link.span())
+    name = _name(link["text"], *link.span())
+    return replace(name, end=link.end()) if name else None
 
 
 def _plain(text: str) -> str:
@@ -200,6 +211,8 @@ def _name(text: str, start: int, end: int, linked: bool = False) -> Name | None:
         kept, linked = kept.partition("/")[0], False  # alternatives, not an owner and a name
     if not kept or words[0].lower() in _COMMON or not re.search(r"[A-Za-z]", kept):
         return None
+    if re.fullmatch(r"\d+[x×]\d+\w?", kept):
+        return None
     if re.fullmatch(r"\d+(?:\.\d+)?[BbMmKkTt]?(?:bit|th|st|nd|rd|D|x)?s?", kept) or len(kept) < 2:
         return None
     return Name(kept, start, start + len(trimmed), linked)
@@ -217,6 +230,7 @@ def every(sentence: str, begin: int, end: int) -> list[Name]:
         position = max(
             match.end() if match[0] != "[" else match.start() + 1, name.end if name else 0
         )
-        if name is not None and name.specific and name.end <= end:
+        counted = name is not None and _COUNTED.match(sentence[name.end : name.end + 24])
+        if name is not None and name.specific and name.end <= end and not counted:
             found.append(name)
     return found

@@ -28,6 +28,8 @@ DERIVATION_WORDS: Final = (
     "基於", "基礎上", "微调", "微調", "量化", "蒸馏", "ベース", "もとに", "元に", "量子化",
     "기반", "파인튜닝", "cuantiz", "quantifi", "basado", "basé sur", "baseado", "basiert auf",
     "basata su", "ajustad", "дообуч", "на основе",
+    "refinement", "extension of", "expansion of", "pretrained on", "pre-trained on",
+    "incremental pre", "weights of", "based model", "based llm", "further train",
 )  # fmt: skip
 LICENCE_WORDS: Final = (
     "licen", "terms of use", "许可", "协议", "授权", "ライセンス", "라이선스", "라이센스",
@@ -51,6 +53,7 @@ _NEW_UNIT: Final = re.compile(
     re.IGNORECASE,
 )
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]")
+_LEADS: Final = re.compile(r"(?i)\bmerged?[ \t]models?\W{0,8}$")
 _ORIGINAL: Final = (
     r"(?i)\n(?:#{1,6}[^\n]{0,40}\boriginal model(?:'s)? card|<!-- original-model-card start)"
 )
@@ -192,7 +195,7 @@ def sentences(piece: str, heading: str, in_code: bool) -> Iterator[Sentence]:
     intro = ""
     for start, unit, over, code in _units(piece, heading, in_code):
         is_item = _ITEM.match(unit) is not None
-        if not is_item:
+        if not is_item or _LEADS.search(unit):
             intro = unit[-200:]
         wanted = has_any(unit, WORDS) or has_any(over, LICENCE_WORDS)
         if not wanted and not (is_item and "merge" in intro.lower()):

@@ -13,11 +13,17 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase before a name, and the kind of derivation it tells (None: none)."""
+    """A phrase before a name, and the kind of derivation it tells (None: none).
+
+    Where `numbered`, only a name with a number in it or an identifier counts; where there is a
+    `tail`, it must follow a name that is no link to a model.
+    """
 
     pattern: re.Pattern[str]
     relation: str | None
     strong: bool = True
+    numbered: bool = False
+    tail: re.Pattern[str] | None = None
 
 
 def rx(pattern: str) -> re.Pattern[str]:
@@ -36,15 +42,27 @@ QUANT: Final = r"""(?:quanti[sz](?:ed|ation|ations|ing)|quants?|gguf|ggml|awq|gp
     |ctranslate2|coreml)"""
 
 
-def _phrase(pattern: str, relation: str | None, strong: bool = True) -> Phrase:
-    return Phrase(rx(pattern), relation, strong)
+def _phrase(
+    pattern: str,
+    relation: str | None,
+    strong: bool = True,
+    numbered: bool = False,
+    tail: str | None = None,
+) -> Phrase:
+    return Phrase(rx(pattern), relation, strong, numbered, rx(tail) if tail else None)
 
 
 PHRASES: Final = (
     _phrase(
         rf"""\b{QUANT}\b{GAP}\s(?:versions?|variants?|files?|quant\w*|weights|conversions?|models?
-        |formats?|copy|copies|exports?|checkpoints?)\s(?:of|for|from)\b""",
+        |formats?|copy|copies|exports?|checkpoints?)\s(?:of|from)\b""",
         "quantized",
+    ),
+    _phrase(
+        rf"""\b{QUANT}\b{GAP}\s(?:versions?|variants?|files?|quant\w*|weights|conversions?|models?
+        |formats?|copy|copies|exports?|checkpoints?)\sfor\b""",
+        "quantized",
+        strong=False,
     ),
     _phrase(
         r"""\b(?:quanti[sz]ations?|quants|quantized|quantised|ggufs?|exl2|awq|gptq)\s
@@ -67,7 +85,7 @@ PHRASES: Final = (
     _phrase(r"\bupcycl\w+\s(?:\w+\s){0,3}?(?:from|of)\b", "upcycled"),
     _phrase(
         r"""\b(?:q?lora|peft|dora|adapters?|adaptors?|low-rank\sadaptation)\b
-        (?:\s(?:weights?|adapters?|models?|fine-?tuned?|finetuned?|trained|checkpoint|for|a|the
+        (?:\s(?:weights?|adapters?|adapt(?:at)?ions?|models?|fine-?tuned?|finetuned?|trained|checkpoint|for|a|the
         |\w+-\w+)){0,4}?\s(?:for|of|on|from|on\stop\sof)\b""",
         "adapter",
         strong=False,
@@ -89,7 +107,9 @@ PHRASES: Final = (
         rf"\b(?:resum\w+|warm-?\s?start\w*|continu\w+){GAP}\s(?:from|with)\b",
         "continued_pretraining",
     ),
-    _phrase(rf"\b{TUNED}\b{GAP}\s{KIND}\s(?:of|for)\b", "finetune"),
+    _phrase(
+        rf"\b{TUNED}\b(?!\s(?:on|for|with|using|to|by)\b){GAP}\s{KIND}\s(?:of|for)\b", "finetune"
+    ),
     _phrase(rf"\b{KIND}\sof\b(?=.{{0,90}}?\b{TUNED}\b)", "finetune"),
     _phrase(
         rf"""\b(?:{TUNED}|trained|derived|developed|evolved|modified)\b
@@ -98,10 +118,11 @@ PHRASES: Final = (
         "finetune",
     ),
     _phrase(
-        rf"""\b{TUNED}\s(?:on|upon|based\son|using)\b
-        (?=.{{0,200}}?\b(?:series|family|base|models?|checkpoint|backbone|foundation|instruct)\b)""",
+        rf"\b{TUNED}\s(?:on|upon|based\son|using)\b",
         "finetune",
         strong=False,
+        tail=r"""^[^,.;:]{0,25}?\b(?:series|family|base|models?|checkpoint|backbone|foundation|instruct
+        |llm|weights)\b""",
     ),
     _phrase(
         r"""\b(?:by|of|from|after|through|via)\s(?:\w+\s)?(?:fine-?\s?tuning|finetuning|post-training
@@ -116,7 +137,7 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(
-        r"""(?:\b(?:is|are|was|were|been|models?|and|variants?|architecture|llm|developed\sby|\w\))\s|[,(;:)–—-]\s?)
+        r"""(?:\b(?:is|are|was|were|been|models?|and|variants?|architecture|llm|developed\sby|\w\)|(?:[\w.-]*-)?\d[\w.-]*)\s|[,(;:)–—-]\s?)
         (?:both\s|all\s|primarily\s|further\s|also\s|mainly\s|\w+ly\s)?
         (?:built|based|builds?|developed|building|constructed|created|trained)\s
         (?:directly\s|\w+ly\s)?(?:(?:up)?on\stop\sof|upon|on|off|from|around)\b""",
@@ -154,7 +175,40 @@ PHRASES: Final = (
         \s?(?:is|was|used\sis|used\swas|being|we\sused\sis|:|\()""",
         None,
     ),
-    _phrase(r"\b(?:is|was|are)\sa\smerge\s(?:of|between)\b", "merge"),
+    _phrase(
+        r"""\b(?:is|was|are|as)\s(?:an?\s|the\s|our\s)(?:[\w-]+\s){0,3}?
+        (?:fine-?\s?tun(?:e|ing)|finetun(?:e|ing)|refinement|retrain(?:ing)?)\s(?:of|on|over)\b""",
+        "finetune",
+        strong=False,
+    ),
+    _phrase(
+        r"""\b(?:is|was|are|as)\s(?:an?\s|the\s|our\s)(?:[\w-]+\s){0,3}?
+        (?:extension|expansion|enhancement|adapt(?:at)?ion)\s(?:of|to)\b""",
+        None,
+        strong=False,
+    ),
+    _phrase(
+        rf"""\b(?:is|are|it's)\s(?:an?\s|the\s|our\s)(?:[\w-]+\s){{0,3}}?{TUNED}\s
+        (?=\S+(?:\s\S+){{0,2}}?\s(?:models?|llm|variant|version|checkpoint)\b|\[)""",
+        "finetune",
+        numbered=True,
+    ),
+    _phrase(
+        r"""\b(?:based|built|trained|developed)\s(?:\w+\s){0,2}?(?:up)?on\s(?:the\s)?
+        (?:[\w-]+\s){0,2}?(?:weights|checkpoints?)\s(?:of|from)\b""",
+        None,
+    ),
+    _phrase(
+        r"""\b(?:is|was|were|are|been)\s(?:first\s|further\s|\w+ly\s)?
+        (?:initiali[sz]ed|warm-started|bootstrapped)\sfrom\b""",
+        None,
+    ),
+    _phrase(
+        r"\bby\s(?:further|continu\w+|additional\w*)\s(?:pre-?)?train(?:ing)?\s(?:of\s)?the\b",
+        "continued_pretraining",
+    ),
+    _phrase(r"\bstarting\s(?:point|model|checkpoint)\s(?:is|was|being|:)", None),
+    _phrase(r"\b(?:is|was|are)\sa\s(?:[\w-]+\s){0,2}?merge\s(?:of|between)\b", "merge"),
     _phrase(
         r"""\b(?:basado|basada|basados|construid[oa]|entrenado\sa\spartir|ajustado\sa\spartir
         |derivado|baseado|baseada|basata|basato|basée?|basiert|affinée?|ajustado|fondée?)\s
@@ -182,7 +236,10 @@ CONTEXT: Final = (
         "continued_pretraining",
     ),
     (
-        rx(rf"{TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"),
+        rx(
+            rf"(?<![\w/.-]){TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"
+            r"|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
+        ),
         "finetune",
     ),
 )
@@ -211,7 +268,10 @@ PLACEHOLDER: Final = rx(
     |not\s(?:available|specified|applicable|provided)|(?:trained\s)?(?:from\s)?scratch)?\W*$"""
 )
 MERGED_LIST: Final = rx(
-    r"""\b(?:included\sin\s(?:the|this)\smerge|models\s(?:were\s)?merged|merge\sof\sthe\sfollowing)\b.{0,60}$"""
+    r"""\b(?:included\sin\s(?:the|this)\smerge|models\s(?:were\s)?merged|merged?\smodels
+    |merge\s(?:\w+\s){0,4}?(?:of|from|between|with)\s(?:the\s)?(?:following|these)
+    |following\s(?:\w+\s)?base\smodels)\b.{0,60}$
+    |\bmerge\sof\W{0,4}$"""
 )
 """What stands before a list of the models that were merged."""
 NOTHING: Final = rx(
@@ -221,10 +281,15 @@ NOTHING: Final = rx(
 """Values of a field that name nothing: denials, and brackets of a template without a link."""
 NAME_FIRST: Final = rx(
     r"""^(?:\s(?:language\s|base\s|large\s|pretrained\s|transformer\s)?models?)?\s?
-    (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\([^()]{0,80}\)\s?|,\s?)?
+    (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\((?:[^()]|\([^()]{0,120}\)){0,120}\)\s?|,\s?)?
     (?:that\s(?:is|was|has\sbeen)\s|which\s(?:is|was|has\sbeen)\s|further\s|model\s)?
-    (?:fine-?\s?tuned|finetuned|fine-turned)\s(?:on|for|with|using|to|by)\b"""
+    (?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by)\b"""
 )
+BASED: Final = rx(
+    r"""^[\s-](?:\w+\s)?based\s(?:[\w-]+\s){0,4}?(?:models?|llms?|lms?|checkpoints?|assistants?
+    |chatbots?|embeddings?|variants?|versions?)\b"""
+)
+"""What follows a base in `a Mistral-based model`."""
 AS_BASE: Final = rx(
     r"""\b(?:us(?:es|ing|ed|e)|with|take[sn]?|adopt(?:s|ing|ed)?|employ(?:s|ing|ed)?
     |leverag(?:es|ing|ed)|choose|chose|select(?:s|ed)?)\b"""
@@ -239,14 +304,15 @@ CONTRARY: Final = rx(
     r"""\b(?:(?:not|n't|never|no)\s(?:a\s|an\s)?(?:\w+\s){0,4}?
     (?:based|built|fine-?tuned|derived|initiali[sz]ed|trained)
     |(?:you|users?|developers|one)\s(?:can|could|may|should|want|will)|can\sbe|could\sbe|may\sbe
-    |to\s(?:fine-?tune|finetune|quantize|run|use|train)|how\sto|if\syou|let's|please|example
+    |to\s(?:fine-?tune|finetune|quantize|run|use|train)|how\sto|if\syou|your|suppose|assum(?:e|ing)|let's|please|example
     |for\sinstance|code\sfor|scripts?\s(?:for|to)|support(?:s|ed)?\s(?:for|the)?
     |compared\s(?:to|with)|outperform\w*|better\sthan|similar\sto|unlike|instead\sof|evaluat\w+
     |baseline\w*|would|we\srecommend|tutorial|notebook|demo|guide|command|community\shas
-    |(?:model\s)?card\s(?:was|is)|written\sby|future|plan(?:s|ned)?\sto|will\sbe)\b
+    |(?:model\s)?card\s(?:was|is)|(?:with|by|using|via|through)\s(?:an?|the|our)\s(?:\w+\s){0,3}?(?:classifier|filter|judge
+    |scorer|retriever)|written\sby|future|plan(?:s|ned)?\sto|will\sbe)\b
     |可以|如果|例如|支持|教程|示例|并未|没有|例えば|場合|できます|ことが"""
 )
-"""Sentences that give advice, compare, deny or plan; nothing in them is taken for a base."""
+"""Words that advise, compare, deny or plan; a name that follows them is not taken for a base."""
 
 RELEASE: Final = rx(
     r"""\b(?:releas\w+|introduc\w+|present\w*|publish\w*|open-?sourc\w+|announc\w+|publicamos
@@ -262,6 +328,11 @@ LOW_BIT: Final = rx(
 ASSISTANT: Final = rx(
     rf"(?<![\w-])(?P<kind>chat|instruct|reasoning|thinking|aligned|assistant){_OF_KIND}"
 )
+OWN_DATA: Final = rx(
+    r"""\b(?:data|corpora|corpus|tokens|texts?|mixture)\b.{0,80}?\sfor\s
+    (?:incremental|continual|continued|further)\s(?:pre-?\s?)training\b"""
+)
+"""Data used for further pre-training: said of the card's model where none is named."""
 RELATION_ONLY: Final = (
     (
         rx(
@@ -282,9 +353,13 @@ RELATION_ONLY: Final = (
         "finetune",
     ),
     (
-        rx(r"\bcontinued?\sto\s(?:pre-?\s?)?train\sthe\smodel\b|对模型进行继续预?训练"),
+        rx(
+            r"""\bcontinued?\sto\s(?:pre-?\s?)?train\sthe\smodel\b|对模型进行继续预?训练
+            |\bfurther\spre-?\s?trained\son\b"""
+        ),
         "continued_pretraining",
     ),
+    (OWN_DATA, "continued_pretraining"),
     (
         rx(
             r"""\b(?:is|are)\s(?:a\s)?merges?\sof\s(?:pre-?trained|several|multiple|two|three|\d)
@@ -294,42 +369,11 @@ RELATION_ONLY: Final = (
     ),
 )
 
+MERGED: Final = rx(r"\b(?:merge[sd]?|merging|blend(?:ed)?)\b")
+
 OF_ASSISTANT: Final = rx(
     r"""^(?:\sversions?)?\s(?:for|of)\sthe\s(?:chat|instruct|aligned)\smodels?\b"""
 )
 ASSISTANT_OF: Final = rx(r"(?:chat|instruct)\s?版本的\s?$")
 """A copy at fewer bits of a family's assistants, which are not named: after and before it."""
 PRETRAINED: Final = rx(r"\bpre-?\s?trained\b|\bbase\smodel\b|预训练|事前学習")
-
-ASIAN_BEFORE: Final = (
-    (
-        rx(r"(?:基于|基於|源自|采用|以)\s?"),
-        rx(r"微调|微調|精调|指令|训练|訓練|开发|构建|量化|蒸馏|继续|为基|底座|基座|得到"),
-        None,
-    ),
-    (
-        rx(r"(?:在|从|從)\s?"),
-        rx(r"基础上|基礎上|继续|初始化|增量"),
-        rx(r"^\s?(?:系列)?(?:模型|基座)?\s?(?:的|之)?\s?(?:基础|基礎|上|继续|初始化|增量|进行)"),
-    ),
-)
-"""Words before a base in Chinese, words the sentence must hold, and what must follow the name."""
-
-ASIAN_RELATION: Final = (
-    (rx(r"量化|量子化|양자화"), "quantized"),
-    (
-        rx(r"继续(?:预)?训练|继续进行|增量(?:预)?训练|二次预训练|继续|継続(?:事前)?学習|계속"),
-        "continued_pretraining",
-    ),
-    (rx(r"蒸馏|蒸留|증류"), "distilled"),
-    (
-        rx(r"微调|微調|精调|指令|ファインチューニング|指示学習|チューニング|파인튜닝|미세"),
-        "finetune",
-    ),
-)
-ASIAN_AFTER: Final = rx(
-    r"""^\s?(?:モデル)?\s?(?:を(?:ベース|基|もと|元)(?:に|と)|をベースモデル|から(?:継続|追加|さらに)
-    |に対(?:して|し)|に(?:追加|継続)|を(?:継続|追加)|(?:을|를)?\s?(?:기반|베이스)|(?:을|를)\s?(?:파인튜닝|미세))"""
-)
-"""What follows a base in Japanese and Korean."""
-LOW_BIT_AFTER: Final = rx(r"^\s?(?:用|の|的)\s?(?:Int\d|\d-?bit|量子化|量化)")
