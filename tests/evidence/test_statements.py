@@ -147,6 +147,8 @@ def test_base_and_relation_are_read(text: str, base: str, relation: str | None) 
         "It was fine-tuned on the English half of [Menus-2003](https://menus.org/a.pdf) data.",
         "This is fine-tuned on Menus-2003, which makes the model terse.",
         "Weights were initialized from a Gaussian distribution.",
+        "60 million parameters. Pre-trained on `c9` with tasks mixed in.",
+        "The model is trained on [Menus Crawled (C9)](https://menus.org/c9), which is public.",
         "## Quantized Versions for Consumer Use",
         "```\nmodel = fine-tuned version of x/base-7b\n```",
     ],
@@ -236,7 +238,7 @@ def test_initials_of_the_repository_are_written_out() -> None:
         ),
         ("# Licenese\n[The MIT license](https://x.org/MIT)", "mit"),
         (
-            "Weights are licensed under [Attribution-NonCommercial-ShareAlike 4.0 International](L).",
+            "Weights are licensed under [Attribution-NonCommercial-ShareAlike 4.0](L).",
             "cc-by-nc-sa-4.0",
         ),
         ("Use of this model is governed by the CC-BY-4.0 license.", "cc-by-4.0"),

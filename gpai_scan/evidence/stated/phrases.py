@@ -137,10 +137,11 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(
-        r"""(?:\b(?:is|are|was|were|been|models?|and|variants?|architecture|llm|developed\sby|\w\)|(?:[\w.-]*-)?\d[\w.-]*)\s|[,(;:)–—-]\s?)
+        r"""(?:\b(?:is|are|was|were|been|models?|and|variants?|architecture|llm|developed\sby|\w\)|(?:[\w.-]*-)?\d[\w.-]*)\s|[,(;:)]\s?|\s[–—-]\s)
         (?:both\s|all\s|primarily\s|further\s|also\s|mainly\s|\w+ly\s)?
-        (?:built|based|builds?|developed|building|constructed|created|trained)\s
-        (?:directly\s|\w+ly\s)?(?:(?:up)?on\stop\sof|upon|on|off|from|around)\b""",
+        (?:(?:built|based|builds?|developed|building|constructed|created)\s(?:directly\s|\w+ly\s)?
+        (?:(?:up)?on\stop\sof|upon|on|off|from|around)
+        |trained\s(?:directly\s|\w+ly\s)?(?:on\stop\sof|off|from))\b""",
         None,
         strong=False,
     ),
