@@ -12,6 +12,7 @@ from gpai_scan.evidence.cards import cells, prose, tables
 from gpai_scan.evidence.cards.batches import read_settings
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
+from gpai_scan.evidence.cards.folded import Folded
 from gpai_scan.evidence.cards.labels import find_labels
 from gpai_scan.evidence.cards.machines import read_hardware, read_precision
 from gpai_scan.evidence.cards.rules import CONTINUED_CUE, TRAIN_CUE
@@ -45,16 +46,13 @@ _FIGURE_KEY = re.compile(r"\b\w+\s(?:about |around |~)?[\d.,]+\s?(?:[KMBT]\b|\w*
 
 # The cheapest test first: a sentence without a figure, or without a word the reader knows.
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(
-    r"illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|epoch|NVIDIA|TPU", re.IGNORECASE
-)
-_WORD = re.compile(
+_NUMBER = Folded(r"illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|epoch|NVIDIA|TPU")
+_WORD = Folded(
     r"tok|jeton|fichas|param|activ(?:at|e\b)|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
     r"|context|length|step|iter|update|hour|hrs|heure|hora|stunde|day|week|month|jour"
     r"|días|tage|minut|pair|sampl|image|exampl|instruct|sentence|document|conversation|kwh|mwh"
     r"|wh\b|co2|co₂|precision|bf16|fp16|bfloat|train|node"
-    r"|hardware|accelerator|[ahv]\d00|[^\x00-\x7f]",
-    re.IGNORECASE,
+    r"|hardware|accelerator|[ahv]\d00|[^\x00-\x7f]"
 )
 
 
@@ -127,10 +125,7 @@ def _keyed(text: str) -> re.Match[str] | None:
 
 
 # "It was trained …", "The training took …": said of what the sentence before began with.
-_ANAPHORA = re.compile(
-    r"\W*(?:it|its|the (?:training|run|pre-?training)|training|pre-?training)\b",
-    re.IGNORECASE,
-)
+_ANAPHORA = Folded(r"\W*(?:it|its|the (?:training|run|pre-?training)|training|pre-?training)\b")
 
 
 def _subject(text: str) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final
 
 from gpai_scan import assets
+from gpai_scan.evidence.cards.folded import Folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,74 +77,61 @@ _TIMES = r"\s?(?:[x×*]|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개�
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _patterns() -> dict[str, Folded]:
     chip = chip_pattern()
-    flags = re.IGNORECASE
     unit = r"(?:GPU|TPU|NPU|accelerator|chip|device|card|显卡|顯卡|加速卡)s?"
     sized = rf"(?P<chip>{chip})s?"
     return {
-        "chip": re.compile(chip, flags),
-        "product": re.compile(
-            rf"(?<![\w.])(?P<a>\d{{1,5}})\s?[x×*]\s?(?P<b>\d{{1,3}})\s?[x×*]?\s?{_VENDOR}{sized}",
-            flags,
+        "chip": Folded(chip),
+        "product": Folded(
+            rf"(?<![\w.])(?P<a>\d{{1,5}})\s?[x×*]\s?(?P<b>\d{{1,3}})\s?[x×*]?\s?{_VENDOR}{sized}"
         ),
-        "count_chip": re.compile(rf"{_COUNT}{_TIMES}{_VENDOR}{sized}", flags),
-        "chip_count": re.compile(
+        "count_chip": Folded(rf"{_COUNT}{_TIMES}{_VENDOR}{sized}"),
+        "chip_count": Folded(
             rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{unit})?\s?\(?[x×*]\s?(?P<"
-            rf"n>\d{{1,5}})(?![\w.])",
-            flags,
+            rf"n>\d{{1,5}})(?![\w.])"
         ),
-        "count_unit": re.compile(
+        "count_unit": Folded(
             rf"{_COUNT}{_TIMES}{_VENDOR}(?:(?<=\s)[A-Z]+\d[\w\-]*\s){{0,2}}(?P<unit>GPU|TPU|NPU"
             rf"|accelerator|显卡|加速卡)s?(?![A-Za-z\-])"
-            r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node))",
-            flags,
+            r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node))"
         ),
-        "single": re.compile(rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}", flags),
-        "of_node": re.compile(
-            rf"(?<![\w.])(?P<n>\d{{1,3}})-{sized}\s?(?:GPU\s)?(?=node|server|machine|instance)",
-            flags,
+        "single": Folded(rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}"),
+        "of_node": Folded(
+            rf"(?<![\w.])(?P<n>\d{{1,3}})-{sized}\s?(?:GPU\s)?(?=node|server|machine|instance)"
         ),
-        "one_unit": re.compile(
+        "one_unit": Folded(
             r"\b(?:on|using|with)\s(?:an?|one|a single|only one|single)\s(?:[\w\-]+\s){0,4}?"
             r"(?:GPU|TPU)\b(?![\s\-]*(?:cluster|node|server|hour|memory|pod|machine|instance"
-            r"|slice))",
-            flags,
+            r"|slice))"
         ),
-        "slice": re.compile(
+        "slice": Folded(
             r"(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256|512"
             r"|1024|2048|4096)\b"
-            r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b",
-            flags,
+            r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b"
         ),
-        "nodes": re.compile(
+        "nodes": Folded(
             rf"{_COUNT}\s?(?:(?!(?:per|each|gpus|on|of|with|for|at|\d+)\b)[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts"
-            rf"|servers|节点|節点|ノード)(?![A-Za-z])",
-            flags,
+            rf"|servers|节点|節点|ノード)(?![A-Za-z])"
         ),
-        "per_node": re.compile(
+        "per_node": Folded(
             rf"{_COUNT}{_TIMES}{_VENDOR}(?:{chip}s?\s?(?:{_VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?G"
             rf"B\)\s?)?"
             r"(?:each\b|(?:per|/|in each|on each)\s?(?:compute |physical )?(?:node|instance|host"
             r"|server|machine)"
-            r"|(?:さ)?(?:/ノード))",
-            flags,
+            r"|(?:さ)?(?:/ノード))"
         ),
-        "each_node": re.compile(
+        "each_node": Folded(
             r"(?:each|every|per)\s(?:compute |such )?(?:node|instance|server|machine|host)?,?\s?"
             r"(?:of which )?(?:has|have|had|with|having|contain\w*|compris\w*|equipped with"
-            r"|consist\w* of|includ\w*|:)\s?" + _COUNT,
-            flags,
+            r"|consist\w* of|includ\w*|:)\s?" + _COUNT
         ),
         # "512 nodes of 6xV100"; a larger number may be of all nodes together
-        "nodes_of": re.compile(
-            rf"\s(?:of|with|having) (?P<n>[468]){_TIMES}{_VENDOR}{sized}", flags
-        ),
-        "memory": re.compile(
+        "nodes_of": Folded(rf"\s(?:of|with|having) (?P<n>[468]){_TIMES}{_VENDOR}{sized}"),
+        "memory": Folded(
             r"^s?[\s\-_(]*(?:(?:SXM\d?|PCI-?e|NVL|HBM\w*|Tensor Core|GPUs?|with|of"
             r"|memory)[\s\-_(,]*){0,3}"
-            r"(?P<gb>\d{2,3})\s?-?Gi?B?(?![A-Za-z])",
-            flags,
+            r"(?P<gb>\d{2,3})\s?-?Gi?B?(?![A-Za-z])"
         ),
     }
 

@@ -8,16 +8,16 @@ from dataclasses import replace
 
 from gpai_scan.evidence.cards import rules
 from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.folded import Folded
 from gpai_scan.evidence.cards.hardware import Device, chips, devices, layout
 from gpai_scan.evidence.cards.labels import find_labels, owners
 from gpai_scan.evidence.cards.prose import aside
 from gpai_scan.evidence.cards.units import Sentence
 
-_HINT = re.compile(
+_HINT = Folded(
     r"(?<![a-z])[gtn]pu|cloudtpu|accelerator|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,3}[a-z]{0,3}"
     r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|ascend|trainium|inferentia|rtx|quadro|geforce"
-    r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d",
-    re.IGNORECASE,
+    r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d"
 )
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
 _ANAPHORA = re.compile(
@@ -157,10 +157,9 @@ def _claims(
             )
 
 
-_PRECISION = re.compile(
+_PRECISION = Folded(
     r"\b(?P<p>bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|mxfp4|nvfp4|fp4"
-    r"|e4m3)\b(?:[- ](?P<mixed>mixed))?",
-    re.IGNORECASE,
+    r"|e4m3)\b(?:[- ](?P<mixed>mixed))?"
 )
 _CANONICAL = {
     "bfloat16": "bf16",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from gpai_scan.evidence.cards.folded import Folded
 from gpai_scan.evidence.cards.numberwords import (
     CJK_DIGITS,
     LETTERS,
@@ -58,45 +59,38 @@ _LETTER = (
     r"(?:(?![A-Za-z0-9_À-ɏḀ-ỿ])|(?=(?:GPU|TPU|token)))"
 )
 _MYRIAD = _alternatives(list(MYRIADS))
-_NUMBER = re.compile(
+_NUMBER = Folded(
     rf"(?P<cjk>(?:{_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?(?:{_MYRIAD})"
     rf"(?:\s?\d[\d,.]*\s?(?:{_MYRIAD}))*)"
     rf"|(?P<pow>10\s?(?:\^|\*\*)\s?\{{?\d{{1,2}}\}}?)"
     rf"|(?P<num>{_PLAIN})(?P<power>{_POWER})?(?P<plus>\+(?={_WORD}))?"
-    rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?",
-    re.IGNORECASE,
+    rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?"
 )
 _START = re.compile(rf"[\d{''.join(CJK_DIGITS)}]|\.(?=\d)")
-_SPELLED_HINT = re.compile(
-    r"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?\b", re.IGNORECASE
-)
-_SPELLED = re.compile(
+_SPELLED_HINT = Folded(r"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?\b")
+_SPELLED = Folded(
     rf"(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?:(?P<swor"
     rf"d>{_alternatives(list(WORDS))})(?![^\W\d_])"
-    r"|(?=(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b))",
-    re.IGNORECASE,
+    r"|(?=(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b))"
 )
 _CJK_PART = re.compile(rf"({_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?({_MYRIAD})")
 _EXPONENT = re.compile(r"(\d{1,2})\}?\s*$")
-_ABOUT = re.compile(
+_ABOUT = Folded(
     r"(?:[~≈∼≃⁓]|\b(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost"
     r"|an? estimated|close to|environ|etwa|rund|ungefähr|unos|unas|aproximadamente|cerca de|circa"
-    r"|около|примерно|sekitar|yaklaşık|khoảng)|约|約|大约|大約|ほぼ|およそ|약)\s*$",
-    re.IGNORECASE,
+    r"|около|примерно|sekitar|yaklaşık|khoảng)|约|約|大约|大約|ほぼ|およそ|약)\s*$"
 )
-_AT_LEAST = re.compile(
+_AT_LEAST = Folded(
     r"(?:[>≥]|&gt;|\b(?:over|more than|at least|exceed(?:s|ing)?|upwards of|in excess of"
     r"|greater than"
     r"|plus de|au moins|más de|mais de|über|mehr als|mindestens|oltre|più di|более|свыше|hơn"
-    r"|lebih dari)|超过|超過|逾|大于|多达|이상)\s*$",
-    re.IGNORECASE,
+    r"|lebih dari)|超过|超過|逾|大于|多达|이상)\s*$"
 )
-_AT_MOST = re.compile(
+_AT_MOST = Folded(
     r"(?:[<≤]|\b(?:up to|at most|less than|under|just under|below|fewer than|no more than"
     r"|a maximum of"
     r"|jusqu'à|moins de|hasta|menos de|bis zu|weniger als|até|fino a|до|менее)"
-    r"|不超过|最多|至多|高达)\s*$",
-    re.IGNORECASE,
+    r"|不超过|最多|至多|高达)\s*$"
 )
 _RANGE = re.compile(r"^\s?(?:-|–|—|~|〜|～|to|bis|至|到|から)\s?(?:~|about )?$", re.IGNORECASE)
 _PLUS = re.compile(r"^\s?(?:\+|余|以上|이상|多(?=个|万|亿|\s))")
@@ -109,6 +103,8 @@ def plain(digits: str, *, comma_decimal: bool = False) -> float:
 
     A single comma before three digits groups them, unless `comma_decimal`.
     """
+    if digits.isdecimal():
+        return float(digits)
     text = digits.replace("\u066b", ".")
     text = re.sub(r"['’\u00a0\u202f\u2009\u066c ]", "", text)
     if comma_decimal and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
@@ -185,12 +181,9 @@ def _bound(before: str, after: str) -> str:
 def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
     start, end = match.span()
     before = text[max(0, start - 24) : start]
-    if (
-        match["letter"]
-        and match["letter"].strip() in {"t", "m", "k", "b"}
-        and match["letter"][0] == " "
-    ):
-        return None  # IGNORECASE lets "3 m" through: lower case must stand at the digit
+    letter = text[slice(*match.span("letter"))] if match["letter"] else ""
+    if letter.strip() in {"t", "m", "k", "b"} and letter[0] == " ":
+        return None  # "3 m": lower case must stand at the digit
     if before[-1:] in {".", ","} and before[-2:-1].isdigit():
         return None
     in_name = bool(_NAME_BEFORE.search(before))
@@ -234,8 +227,9 @@ def _spelled(text: str, long_scale: bool) -> Iterator[Number]:
 def _digits(text: str, long_scale: bool) -> Iterator[Number]:
     """Numbers in digits."""
     position = 0
+    pattern, subject = _NUMBER.on(text)
     while (begin := _START.search(text, position)) is not None:
-        match = _NUMBER.match(text, begin.start())
+        match = pattern.match(subject, begin.start())
         if match is None:
             position = begin.start() + 1
             continue
