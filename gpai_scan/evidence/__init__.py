@@ -18,9 +18,9 @@ from gpai_scan.sources import Raw
 Reader = Callable[[Raw], pl.LazyFrame]
 
 MODULES: Final = (
+    "config",  # first: it reads all configurations, of which others ask for some
     "safetensors",
     "gguf",
-    "config",
     "adapters",
     "front_matter",
     "metadata",
@@ -54,8 +54,15 @@ def read(raw: Raw, reference: bool = True) -> pl.LazyFrame:
     claims = [
         schema.EVIDENCE.conform(reader(raw)).collect() for reader in readers(reference).values()
     ]
-    found = sound(pl.concat(claims).lazy())
-    return found.sort(*_ORDER, nulls_last=True)
+    return in_order(sound(pl.concat(claims).lazy()).collect()).lazy()
+
+
+def in_order(claims: pl.DataFrame) -> pl.DataFrame:
+    """The claims by the schema's key; by all columns the few that share a key with another."""
+    alone = claims.select(pl.struct(schema.EVIDENCE.key).is_unique()).to_series()
+    shared = claims.filter(~alone).sort(*_ORDER, nulls_last=True)
+    whole = pl.concat([claims.filter(alone), shared])
+    return whole.sort(schema.EVIDENCE.key, nulls_last=True, maintain_order=True)
 
 
 def sound(claims: pl.LazyFrame) -> pl.LazyFrame:

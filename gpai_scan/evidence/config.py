@@ -9,6 +9,7 @@ pipelines only; where it is absent all parameters are active.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -34,20 +35,42 @@ def read(files: pl.DataFrame) -> pl.DataFrame:
 
     Equal texts, as copies have them, are read once.
     """
-    texts = files.select(pl.col("text").unique(maintain_order=True))
-    sizes = documents(decode(texts["text"].to_list())).collect() if texts.height else _nothing()
-    numbered = texts.with_row_index("document").with_columns(pl.col("document").cast(pl.Int64))
-    return (
-        files.join(numbered, on="text", how="left", maintain_order="left")
-        .drop("text")
-        .join(sizes, on="document", how="inner", maintain_order="left")
+    texts = files["text"].unique(maintain_order=True)
+    sizes = _sizes_of(texts) if texts.len() else _nothing()
+    return files.join(sizes, on="text", how="inner", maintain_order="left").drop("text")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Texts that were read, and the sizes of those that could be."""
+
+    texts: frozenset[str]
+    sizes: pl.DataFrame
+
+
+_last: Final[list[_Known]] = []
+"""The texts read last: several readers ask for the files of one shard, and each reading of any
+texts at all costs more than that of a hundred texts."""
+
+
+def _sizes_of(texts: pl.Series) -> pl.DataFrame:
+    """The sizes of distinct texts, and perhaps of others: `text` and what `documents` gives."""
+    for known in _last:
+        if known.texts.issuperset(texts):
+            return known.sizes
+    numbered = pl.DataFrame({"text": texts}).with_columns(
+        document=pl.int_range(pl.len(), dtype=pl.Int64)
     )
+    sizes = documents(decode(texts.to_list())).collect()
+    known = _Known(frozenset(texts), numbered.join(sizes, on="document"))
+    _last[:] = [known]
+    return known.sizes
 
 
 @cache
 def _nothing() -> pl.DataFrame:
-    """The sizes of no document at all."""
-    return documents(decode([])).collect()
+    """The sizes of no text at all."""
+    return documents(decode([])).collect().with_columns(text=pl.lit(None, pl.String))
 
 
 def files(documents: pl.LazyFrame) -> pl.DataFrame:

@@ -74,7 +74,8 @@ def _value(number: str, unit: str) -> pl.Expr:
 def _captures(named: pl.LazyFrame, pattern: str, fields: list[str]) -> pl.LazyFrame:
     """One row a match of a pattern in the name, with its groups as columns."""
     hits = (
-        named.with_columns(
+        named.filter(pl.col("name").str.contains(pattern))
+        .with_columns(
             hit=pl.col("name").str.extract_all(pattern),
         )
         .explode("hit", empty_as_null=True, keep_nulls=True)

@@ -1,7 +1,7 @@
 """What a hub's list says, as frames: the one home for turning API items into rows.
 
-`of_page` and `of_pages` read list pages, `of_items` single answers such as `model_info.json`. Both give the
-columns of `schema.REPOSITORIES` and of `schema.PROBLEMS`; nothing a page holds raises.
+`of_page` and `of_pages` read list pages, `of_items` single answers such as `model_info.json`. All
+give the columns of `schema.REPOSITORIES` and of `schema.PROBLEMS`; nothing a page holds raises.
 """
 
 from __future__ import annotations
