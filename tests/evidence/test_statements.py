@@ -117,6 +117,12 @@ BASES = [
         "Base-3-8B",
         "continued_pretraining",
     ),
+    (f"It is a tuned, standalone, fine-tuned and merged copy of {BASE}.", "x/base-7b", "finetune"),
+    ("This is a finetuned embedding model on top of x/base-7b.", "x/base-7b", "finetune"),
+    (f"It contains the conversion of {BASE} to another format.", "x/base-7b", "quantized"),
+    ("Falco is a fine-tune of Origin.", "Origin", "finetune"),
+    ("Falco is a LoRA fine-tune of Origin small.", "Origin small", "adapter"),
+    ("- Base: `x/base-7b`", "x/base-7b", None),
     ("Модель дообучена на основе x/base-7b на рецептах.", "x/base-7b", "finetune"),
 ]
 

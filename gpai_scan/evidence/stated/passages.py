@@ -29,7 +29,7 @@ DERIVATION_WORDS: Final = (
     "기반", "파인튜닝", "cuantiz", "quantifi", "basado", "basé sur", "baseado", "basiert auf",
     "basata su", "ajustad", "дообуч", "на основе",
     "refinement", "extension of", "expansion of", "pretrained on", "pre-trained on",
-    "incremental pre", "weights of", "based model", "based llm", "further train",
+    "incremental pre", "weights of", "based model", "based llm", "further train", "base:",
 )  # fmt: skip
 LICENCE_WORDS: Final = (
     "licen", "terms of use", "许可", "协议", "授权", "ライセンス", "라이선스", "라이센스",

@@ -34,7 +34,7 @@ def rx(pattern: str) -> re.Pattern[str]:
 TUNED: Final = r"""(?:fine-?\s?tuned|finetuned|fine-turned|instruct(?:ion)?-?\s?tuned
     |post-?\s?trained|aligned|adapted|abliterated|uncensored|RL-trained|RLHF(?:-tuned)?|SFT(?:ed)?
     |DPO(?:ed)?|domain-adapted|speciali[sz]ed|LoRA-tuned|preference-tuned|chat-tuned)"""
-GAP: Final = r"(?:\s(?:[\w.+-]+|\([^()]{0,60}\)|&)){0,4}?"
+GAP: Final = r"(?:,?\s(?:[\w.+-]+|\([^()]{0,60}\)|&)){0,4}?"
 KIND: Final = r"""(?:versions?|variants?|checkpoints?|derivatives?|editions?|adaptations?|models?
     |iterations?|releases?|extensions?|flavou?rs?)"""
 QUANT: Final = r"""(?:quanti[sz](?:ed|ation|ations|ing)|quants?|gguf|ggml|awq|gptq|exl[23]
@@ -177,11 +177,15 @@ PHRASES: Final = (
         None,
     ),
     _phrase(
-        r"""\b(?:is|was|are|as)\s(?:an?\s|the\s|our\s)(?:[\w-]+\s){0,3}?
-        (?:fine-?\s?tun(?:e|ing)|finetun(?:e|ing)|refinement|retrain(?:ing)?)\s(?:of|on|over)\b""",
-        "finetune",
-        strong=False,
+        r"\b(?:q?lora|peft|dora)\s(?:fine-?\s?tun(?:es?|ing)|finetun(?:es?|ing))\sof\b", "adapter"
     ),
+    _phrase(
+        r"""\b(?:is|was|are|as)\s(?:an?\s|the\s|our\s)(?:[\w-]+\s){0,3}?
+        (?:fine-?\s?tun(?:e|ing)|finetun(?:e|ing)|refinement|retrain(?:ing)?)\s(?:of|over)\b""",
+        "finetune",
+    ),
+    _phrase(rf"\b{TUNED}\b{GAP}\s(?:on\stop\sof|off\sof)\b", "finetune", strong=False),
+    _phrase(r"\b(?:conversions?|re-?packag\w+|exports?)\sof\b", "quantized", numbered=True),
     _phrase(
         r"""\b(?:is|was|are|as)\s(?:an?\s|the\s|our\s)(?:[\w-]+\s){0,3}?
         (?:extension|expansion|enhancement|adapt(?:at)?ion)\s(?:of|to)\b""",
@@ -249,7 +253,7 @@ CONTEXT: Final = (
 FIELD: Final = rx(
     r"""^[\s>*+•-]*\|?\s*(?P<key>(?:parent|base|original|source|foundation|backbone|starting
     |underlying)\s(?:language\s|llm\s)?(?:models?|llm|checkpoint|lm)(?:\(s\))?(?:\sbefore\supcycling)?
-    |base_model|fine-?\s?tuned\sfrom(?:\smodel)?|finetuned\sfrom(?:\smodel)?
+    |base_model|base(?=\W*[\w.-]+/)|fine-?\s?tuned\sfrom(?:\smodel)?|finetuned\sfrom(?:\smodel)?
     |(?:quantized|derived|converted|initiali[sz]ed|trained|adapted|distilled|merged|pruned)\sfrom(?:\smodel)?
     |original\smodel\srepo|backbone|base\sllm|upcycled\sfrom|模型基座|基座模型|基础模型|底座模型|ベースモデル
     |元モデル|modelo\sbase|modèle\sde\sbase|basismodell|базовая\sмодель)
