@@ -97,8 +97,47 @@ def test_eight_bit_floats_are_one_parameter_each() -> None:
             {"I8": LINEAR, "F16": PARAMETERS - LINEAR},
             {"quantisation_method": "bitsandbytes", "quantisation_bits": 8.0},
         ),
+        (
+            {"I8": LINEAR, "F16": PARAMETERS - LINEAR},
+            {"quantisation_method": "bitsandbytes"},
+        ),
+        (
+            {"I32": LINEAR / 4, "F16": PARAMETERS - LINEAR + LINEAR / 128},
+            {"quantisation_method": "gptq", "quantisation_bits": 8.0},
+        ),
+        (
+            {"U32": LINEAR * 6 / 32, "BF16": PARAMETERS - LINEAR + LINEAR / 32},
+            {"repo_id": "mlx-people/falco-6bit"},
+        ),
+        (
+            {"U32": LINEAR / 8, "U8": LINEAR / 32, "BF16": PARAMETERS - LINEAR},
+            {"repo_id": "mlx-people/falco-mxfp4"},
+        ),
+        (
+            {"U8": LINEAR / 2, "F8_E4M3": LINEAR / 16, "BF16": PARAMETERS - LINEAR},
+            {},
+        ),
+        (
+            {"U8": LINEAR * 17 / 32, "BF16": PARAMETERS - LINEAR},
+            {"quantisation_method": "mxfp4"},
+        ),
+        ({"U8": LINEAR / 4, "BF16": PARAMETERS - LINEAR}, {"quantisation_method": "bitnet"}),
+        ({"U8": LINEAR * 33 / 64, "BF16": PARAMETERS - LINEAR}, {"repo_id": "a/falco-bnb-4bit"}),
     ],
-    ids=["awq", "mlx", "bitsandbytes", "eight bits"],
+    ids=[
+        "awq",
+        "mlx",
+        "bitsandbytes",
+        "eight bits",
+        "eight bits by the container",
+        "eight bits in wide words",
+        "six bits by the name",
+        "scales beside wide words",
+        "scales as eight-bit floats",
+        "scales as bytes",
+        "ternary",
+        "bitsandbytes by the name",
+    ],
 )
 def test_packed_weights_are_unpacked(counts: dict[str, float], listing: dict[str, Any]) -> None:
     claim = accepted({"counts": counts, **listing})

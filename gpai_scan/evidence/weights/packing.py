@@ -25,17 +25,29 @@ GROUPS: Final = {
     "awq": 128.0,
     "auto-round": 128.0,
     "mlx": 64.0,
-    "compressed-tensors": 32.0,
-    "mxfp4": 32.0,
+    "compressed-tensors": 64.0,
     "hqq": 64.0,
 }
 """Weights that share one scale, by the method's usual setting."""
+
+_NAMES: Final = {"bnb": "bitsandbytes", "nf4": "bitsandbytes"}
+_BITS: Final = {"bitnet": 2.0}
+"""Bits of methods that have one setting other than four."""
+
+_SCALE_SHARE: Final = (0.11, 0.14)
+"""Eight-bit floats to packed bytes where the former are scales of sixteen weights each."""
 
 _MASKED: Final = r"^(gpt|codegen|imagegpt)"
 _WORDS: Final = (
     r"(?:^|[-_./ ])(awq|gptq|mlx|[2-8]-?bit|int4|int8|w4a16|w8a8|bnb|nf4|fp4|mxfp4|nvfp4|hqq|exl2)"
     r"(?:$|[-_./ ])"
 )
+_SAID_BITS: Final = (
+    r"(?:^|[-_./ ])([2-8])-?bits?(?:$|[-_./ ])",
+    r"(?:^|[-_./ ])int([2-8])(?:$|[-_./ ])",
+    r"(?:^|[-_./ ])w([2-8])a(?:8|16)(?:$|[-_./ ])",
+)
+"""How names tell the bits of a weight."""
 
 
 def unpacked(elements: pl.Expr, container: pl.Expr, bits: pl.Expr) -> pl.Expr:
@@ -49,6 +61,14 @@ def without_double_scales(elements: pl.Expr) -> pl.Expr:
     Bytes = P/2 + P/64, hence P = bytes · 64/33. Source: QLoRA (arXiv:2305.14314), section 3.
     """
     return elements * 64.0 / 33.0
+
+
+def without_block_scales(elements: pl.Expr) -> pl.Expr:
+    """4-bit parameters of unsigned bytes that also hold one byte of scale for 32 weights.
+
+    Bytes = P/2 + P/32, hence P = bytes · 32/17. Source: OCP Microscaling Formats, version 1.0.
+    """
+    return elements * 32.0 / 17.0
 
 
 def _counts(repositories: pl.LazyFrame) -> pl.LazyFrame:
@@ -93,16 +113,19 @@ def _method(frame: pl.LazyFrame) -> pl.LazyFrame:
         pl.when(four_bit).then(pl.lit("bitsandbytes")),
     )
     mlx = pl.when(words.str.contains(r"\bmlx\b") & (pl.col("U32") > 0)).then(pl.lit("mlx"))
+    scaled = (pl.col("eights") / pl.col("U8")).is_between(*_SCALE_SHARE)
+    paired = pl.when(scaled).then(pl.lit("nvfp4"))
+    packing = pl.coalesce(paired, mlx, stated, word).replace(_NAMES)
+    wide = pl.col("I32") + pl.col("U32") + pl.col("I16")
     bits = pl.coalesce(
         "quantisation_bits",
-        pl.when(four_bit).then(4.0),
-        word.str.extract(r"([2-8])-?bit").cast(pl.Float64, strict=False),
-        pl.when(word.is_in(["int8", "w8a8"])).then(8.0),
+        pl.when(four_bit | scaled).then(4.0),
+        packing.replace_strict(_BITS, default=None, return_dtype=pl.Float64),
+        *(words.str.extract(said).cast(pl.Float64, strict=False) for said in _SAID_BITS),
+        pl.when(packing.is_not_null() & (pl.col("I8") > pl.col("U8")) & (wide == 0)).then(8.0),
         4.0,
     )
-    return frame.with_columns(
-        pl.coalesce(mlx, stated, word).alias("packing"), bits.clip(1.0, 8.0).alias("bits")
-    )
+    return frame.with_columns(packing.alias("packing"), bits.clip(1.0, 8.0).alias("bits"))
 
 
 def _expected(raw: Raw, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -125,24 +148,52 @@ def _expected(raw: Raw, frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.join(known.unique("repo_id").lazy(), on="repo_id", how="left")
 
 
-def _readings(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds the readings of the counts: `plain`, `whole` (elements as they are), `opened`."""
-    containers = pl.sum_horizontal(*CONTAINERS)
-    group = pl.col("packing").replace_strict(GROUPS, default=128.0)
-    opened = pl.sum_horizontal(
+def _opened() -> pl.Expr:
+    """Parameters in all packed elements, by method and bits."""
+    elements = pl.sum_horizontal(*CONTAINERS)
+    packing = pl.col("packing")
+    four = (pl.col("bits") == 4.0) & (pl.col("U8") > 0)
+    plain = pl.sum_horizontal(
         unpacked(pl.col(name), pl.lit(width), pl.col("bits")) for name, width in CONTAINERS.items()
     )
-    blocks = (pl.col("packing") == "bitsandbytes") & (pl.col("bits") == 4.0) & (pl.col("U8") > 0)
-    opened = pl.when(blocks).then(without_double_scales(containers)).otherwise(opened)
-    scales = opened / group * pl.when(pl.col("packing") == "mlx").then(2.0).otherwise(1.0)
-    plain = pl.col("floats") + pl.col("eights")
+    return (
+        pl.when(four & (packing == "bitsandbytes")).then(without_double_scales(elements))
+        .when(four & (packing == "mxfp4")).then(without_block_scales(elements))
+        .otherwise(plain)
+    )  # fmt: skip
+
+
+def _scales() -> pl.Expr:
+    """Scales among the floats: one a group, two where there are zero points, or none there."""
+    packing = pl.col("packing")
+    group = packing.replace_strict(GROUPS, default=128.0)
+    whole_bytes = (pl.col("bits") >= 8.0) & (pl.col("I8") + pl.col("U8") > 0)
+    apart = whole_bytes | pl.col("scales_beside") | packing.is_in(["mxfp4", "nvfp4"])
+    scales = _opened() / group * pl.when(packing == "mlx").then(2.0).otherwise(1.0)
+    return pl.when(apart.fill_null(False)).then(0.0).otherwise(
+        pl.min_horizontal(scales, pl.col("floats"))
+    )  # fmt: skip
+
+
+def _readings(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds the readings of the counts: `plain`, `whole` (elements as they are), `opened`.
+
+    Bytes beside wide words are the scales of what is packed in those.
+    """
+    beside = (pl.col("U8") > 0) & (pl.col("U32") > pl.col("U8"))
+    frame = frame.with_columns(
+        beside.alias("scales_beside"), pl.when(beside).then(0.0).otherwise("U8").alias("U8")
+    )
+    containers = pl.sum_horizontal(*CONTAINERS)
+    scaled = (pl.col("packing") == "nvfp4").fill_null(False)
+    plain = pl.col("floats") + pl.when(scaled).then(0.0).otherwise("eights")
     surplus = plain - pl.col("expected")
     masks = pl.when((surplus / pl.col("masks")).is_between(0.999, 1.01)).then("masks")
     plain -= masks.fill_null(0.0)
     return frame.with_columns(
         plain.alias("plain"),
         (plain + containers).alias("whole"),
-        (plain + opened - pl.min_horizontal(scales, pl.col("floats"))).alias("opened"),
+        (plain + _opened() - _scales()).alias("opened"),
         containers.alias("containers"),
     )
 
@@ -166,12 +217,9 @@ def _chosen(frame: pl.LazyFrame) -> pl.LazyFrame:
     total, stored = pl.col("safetensors_total"), pl.col("stored")
     unpacked_by_hub = (total > stored * 1.02) & (total < stored * 16.5)
     by_config = _nearest(pl.col("expected"), ("plain", "whole", "opened", "safetensors_total"))
-    eight = pl.col("bits") >= 8.0
     by_rule = (
         pl.when(unpacked_by_hub)
         .then(pl.lit("safetensors_total"))
-        .when(pl.col("packing").is_not_null() & eight)
-        .then(pl.lit("whole"))
         .when(pl.col("packing").is_not_null())
         .then(pl.lit("opened"))
         .when(pl.col("containers") > 4.0 * pl.col("plain"))
