@@ -2,10 +2,10 @@
 
     publish(Path("reports/latest"), "datasets/me/gpai-scan")     one commit on the Hub
     publish(Path("reports/latest"), "/srv/www/gpai")             a folder
-    publish(Path("reports/latest"), "s3://bucket/gpai")          a bucket, through fsspec
+    publish(Path("reports/latest"), "s3://bucket/gpai")          a bucket
 
 Without `confirmed` nothing leaves the machine and the plan is all there is. Credentials are those
-`huggingface_hub` and fsspec find; none is read, logged or stored here.
+`huggingface_hub` and `objects` find; none is read, logged or stored here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from gpai_scan import objects
 from gpai_scan.errors import Interrupted, InvalidInput, StoreError
 from gpai_scan.report.metadata import checksum
 
@@ -194,23 +195,7 @@ def _exchange(fresh: Path, out: Path, old: Path) -> None:
 
 
 def _to_bucket(planned: Plan, private: bool, on_file: OnFile) -> Plan:
-    import fsspec
-
-    scheme = planned.target.split("://", 1)[0]
-    try:
-        system, root = fsspec.core.url_to_fs(planned.target)
-    except ImportError as error:
-        raise InvalidInput(f"a target {scheme}:// needs another package: {error}.") from error
-    except ValueError as error:
-        raise InvalidInput(f"there is no way to write to {planned.target}: {error}.") from error
-    try:
-        for number, name in enumerate(planned.files, 1):
-            path = f"{root.rstrip('/')}/{name}"
-            system.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            system.put_file(str(planned.folder / name), path)
-            on_file(name, number, len(planned.files))
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {planned.target}: {error}. Run the same command again."
-        ) from error
+    sent = objects.put(planned.folder, planned.files, planned.target)
+    for number, name in enumerate(sent, 1):
+        on_file(name, number, len(planned.files))
     return replace(planned, done=True, url=planned.target)

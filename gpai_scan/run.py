@@ -25,6 +25,7 @@ from gpai_scan import (
     entities,
     evidence,
     lineage,
+    objects,
     overrides,
     parquet,
     rules,
@@ -144,29 +145,33 @@ def read(
     source: sources.Source, settings: Settings, on_progress: OnProgress
 ) -> list[shards.Finished]:
     """Read every shard of the source that is not there yet; all of them, in order."""
-    kind = "all" if settings.reference else "no-reference"
-    base = settings.shards / "read" / f"{_short(source.name)}-{kind}"
-    version = shards.readers_version()
-    tasks = [
-        shards.Task(
-            source,
-            shard,
-            base / f"{shard.name}-{_short(shard.fingerprint, version)}",
-            settings.reference,
-        )
-        for shard in source.shards()
-    ]
-    if not tasks:
-        raise InvalidInput(f"there is no repository in {source.name}.")
-    waiting = [task for task in tasks if not shards.is_whole(task.folder)]
+    tasks = {task.folder: task for task in _tasks(source, settings)}
+    waiting = [task for task in tasks.values() if not shards.fetch(task)]
     done, repositories = len(tasks) - len(waiting), 0
     on_progress(Progress("read", done, len(tasks), 0))
     with open_executor(settings.executor) as executor:
         for result in map_shards(executor, shards.read_shard, waiting):
+            shards.fetched(tasks[result.folder])
             done, repositories = done + 1, repositories + result.repositories
             on_progress(Progress("read", done, len(tasks), repositories))
-    shards.tidy(base, {task.folder for task in tasks})
-    return [shards.Finished(task.folder, task.shard.gone) for task in tasks]
+    shards.tidy(list(tasks.values()))
+    return [shards.Finished(task.folder, task.shard.gone) for task in tasks.values()]
+
+
+def _tasks(source: sources.Source, settings: Settings) -> list[shards.Task]:
+    """One task a shard, named after all its content depends on; `InvalidInput` without any."""
+    kind = "all" if settings.reference else "no-reference"
+    base = f"{_short(source.name)}-{kind}"
+    version = shards.readers_version()
+    tasks = []
+    for shard in source.shards():
+        name = f"{shard.name}-{_short(shard.fingerprint, version)}"
+        folder = settings.shards / "read" / base / name
+        bucket = settings.bucket and objects.under(settings.bucket, f"{base}/{name}")
+        tasks.append(shards.Task(source, shard, folder, settings.reference, bucket))
+    if not tasks:
+        raise InvalidInput(f"there is no repository in {source.name}.")
+    return tasks
 
 
 def _slug(name: str) -> str:

@@ -32,6 +32,8 @@ class Settings:
     """Folder the Parquet tables are written to."""
     work: Path | None = None
     """Folder of shards, kept between runs; `<db>.shards` where none is given."""
+    bucket: str | None = None
+    """Address in an object store, `s3://…`, where workers leave shards they share no folder for."""
     reference: bool = True
     """Whether published figures of data/reference_models.csv may be used."""
     limit: int | None = None
@@ -141,6 +143,7 @@ def _value(key: str, kind: str, value: object) -> Any:  # noqa: ANN401
         "str": isinstance(value, str),
         "bool": isinstance(value, bool),
         "int": isinstance(value, int) and not isinstance(value, bool),
+        "str | None": isinstance(value, str),
         "int | None": isinstance(value, int | None) and not isinstance(value, bool),
     }
     if not matches.get(kind, False):

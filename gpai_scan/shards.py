@@ -16,13 +16,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import polars as pl
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
-from gpai_scan import __version__, assets, parquet, reading, schema
-from gpai_scan.errors import InvalidInput
+from gpai_scan import __version__, assets, objects, parquet, reading, schema
+from gpai_scan.errors import InvalidInput, StoreError
 from gpai_scan.sources import Raw, Shard, Source
 
 CHECKSUMS: Final = "checksums.json"
@@ -31,12 +32,17 @@ CHECKSUMS: Final = "checksums.json"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One shard to read: where from, where to, and whether published figures may be used."""
+    """One shard to read: where from, where to, and whether published figures may be used.
+
+    With `bucket`, the address a shard gets in an object store, the worker leaves it there and
+    `folder` is where `fetch` puts it afterwards: no folder has to be shared.
+    """
 
     source: Source
     shard: Shard
     folder: Path
     reference: bool
+    bucket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +93,56 @@ def readers_version() -> str:
 
 def read_shard(task: Task) -> Done:
     """Read one shard into `repositories`, `evidence`, `facts`, `documentation`, `problems`."""
+    if task.bucket is not None:
+        return _read_away(task, task.bucket)
     final = task.folder
     if not is_whole(final):
-        shutil.rmtree(final, ignore_errors=True)
-        fresh = final.with_name(f".{final.name}.{os.getpid()}")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
+        fresh = _fresh(final)
         _read_into(task, fresh)
         _put(fresh, final)
     return Done(final, parquet.rows(final / "repositories.parquet"))
+
+
+def _read_away(task: Task, bucket: str) -> Done:
+    """Read a shard into a folder of the worker's own, and leave it in the bucket, marked last."""
+    with TemporaryDirectory(prefix="gpai-scan-") as scratch:
+        folder = Path(scratch)
+        _read_into(task, folder)
+        files = sorted(file.name for file in folder.glob("*.parquet"))
+        for _ in objects.put(folder, [*files, CHECKSUMS], bucket):
+            pass
+        return Done(task.folder, parquet.rows(folder / "repositories.parquet"))
+
+
+def fetch(task: Task) -> bool:
+    """Bring a shard from its bucket into its folder; whether it is whole there."""
+    if task.bucket is None or is_whole(task.folder):
+        return is_whole(task.folder)
+    fresh = _fresh(task.folder)
+    objects.get(task.bucket, fresh)
+    if not is_whole(fresh):
+        shutil.rmtree(fresh)
+        return False
+    _put(fresh, task.folder)
+    return True
+
+
+def fetched(task: Task) -> None:
+    """`StoreError` where a shard that was read is not whole in its folder."""
+    if not fetch(task):
+        raise StoreError(
+            f"shard {task.folder.name} is not whole in {task.bucket or task.folder}: run the same "
+            "command again to read it anew."
+        )
+
+
+def _fresh(final: Path) -> Path:
+    """An empty folder to build a shard in, beside where it goes."""
+    fresh = final.with_name(f".{final.name}.{os.getpid()}")
+    for folder in (final, fresh):
+        shutil.rmtree(folder, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    return fresh
 
 
 def _read_into(task: Task, folder: Path) -> None:
@@ -150,8 +197,15 @@ def alone(work: Path) -> Iterator[None]:
         yield
 
 
-def tidy(base: Path, wanted: set[Path]) -> None:
-    """Remove what killed runs and older versions left beside the wanted shards."""
-    for path in base.iterdir() if base.is_dir() else ():
-        if path not in wanted:
-            shutil.rmtree(path, ignore_errors=True)
+def tidy(tasks: Sequence[Task]) -> None:
+    """Remove what killed runs and older versions left beside the shards of these tasks."""
+    wanted = {task.folder for task in tasks}
+    for base in {folder.parent for folder in wanted}:
+        for path in base.iterdir() if base.is_dir() else ():
+            if path not in wanted:
+                shutil.rmtree(path, ignore_errors=True)
+    kept = {task.bucket for task in tasks if task.bucket is not None}
+    for address in {objects.above(bucket) for bucket in kept}:
+        for name in objects.names(address):
+            if objects.under(address, name) not in kept:
+                objects.remove(objects.under(address, name))

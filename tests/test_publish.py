@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import synthetic
+from standin.bucket import Bucket
 
 from gpai_scan import report
 from gpai_scan.errors import InvalidInput, StoreError
@@ -68,6 +69,21 @@ def test_a_bucket_gets_the_checksums_last(folder: Path) -> None:
     assert found == contents(folder)
     assert order[-1] == "SHA256SUMS"
     system.rm("/bucket", recursive=True)
+
+
+def test_a_bucket_over_http_gets_the_checksums_last(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bucket() as store:
+        for name, value in store.environment().items():
+            monkeypatch.setenv(name, value)
+        publish(folder, store.address("gpai"), confirmed=True)
+        found = {key.removeprefix("gpai/"): value for key, value in store.objects.items()}
+        assert found == contents(folder)
+        assert list(found)[-1] == "SHA256SUMS"
+        store.refuse_after = 0
+        with pytest.raises(StoreError, match="s3://shared/gpai cannot be used"):
+            publish(folder, store.address("gpai"), confirmed=True)
 
 
 def test_a_damaged_report_is_refused(folder: Path, tmp_path: Path) -> None:

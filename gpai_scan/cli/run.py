@@ -99,6 +99,10 @@ def run(
     work: Annotated[
         Path | None, typer.Option(help="Folder of the shards, kept between runs.", metavar="DIR")
     ] = None,
+    bucket: Annotated[
+        str | None,
+        typer.Option(help="Where workers leave shards without a shared folder: s3://…"),
+    ] = None,
     reference: Annotated[
         bool | None,
         typer.Option("--reference/--no-reference", help="Use published figures beside reading."),
@@ -156,6 +160,7 @@ def run(
         db=db,
         out=out,
         work=work,
+        bucket=bucket,
         reference=reference,
         limit=limit,
         executor=executor,
