@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 import polars as pl
@@ -41,11 +42,8 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     read = {key: said for key, *piece in distinct.iter_rows() if (said := _claims(*piece))}
     stating = distinct.filter(pl.col("key").is_in(list(read)))
     keyed = worth.join(stating, on=_KEY, how="inner").sort("document", "line")
-    placed: dict[int, list[Claim]] = defaultdict(list)
-    for document, line, key in keyed.select("document", "line", "key").iter_rows():
-        placed[document] += [claim._replace(line=line + claim.line) for claim in read[key]]
-    rows = _rows(found, placed)
-    return schema.EVIDENCE.conform(pl.DataFrame(list(rows), schema=_PLAIN, orient="row").lazy())
+    rows = list(_rows(found, keyed, read))
+    return schema.EVIDENCE.conform(pl.DataFrame(rows, schema=_PLAIN, orient="row").lazy())
 
 
 _ROW: Final = pl.col("row")
@@ -69,13 +67,23 @@ def _read(text: str, heading: str, in_code: bool) -> list[tuple[int, Draft]]:
     ]
 
 
-def _rows(found: pl.DataFrame, placed: Mapping[int, list[Claim]]) -> Iterator[tuple[object, ...]]:
-    """The rows of the evidence table for each document that states anything."""
-    stating = found.filter(pl.col("document").is_in(sorted(placed)))
-    for document, repo_id, revision, file, base in stating.select(
-        "document", "repo_id", "revision", "file", base=lines.base()
-    ).iter_rows():
-        claims = resolve(repo_id, placed[document], base)
+def _rows(
+    found: pl.DataFrame, keyed: pl.DataFrame, read: Mapping[int, list[Claim]]
+) -> Iterator[tuple[object, ...]]:
+    """The rows of the evidence table, one document after the other.
+
+    `keyed` says which pieces stand in which line of which document, in order.
+    """
+    stating = found.filter(pl.col("document").is_in(keyed["document"].unique().implode()))
+    about = stating.select("repo_id", "revision", "file", base=lines.base()).iter_rows()
+    places = keyed.select("document", "line", "key").iter_rows()
+    for (repo_id, revision, file, base), (_, place) in zip(
+        about, groupby(places, itemgetter(0)), strict=True
+    ):
+        said = [
+            claim._replace(line=line + claim.line) for _, line, key in place for claim in read[key]
+        ]
+        claims = resolve(repo_id, said, base)
         claims += derived(claims)
         for claim in claims[:_MOST_CLAIMS]:
             yield claim.row(repo_id, revision, file)

@@ -25,6 +25,12 @@ BEFORE = [
     "a sequence length of ",
     "Training took ",
     "Training step ",
+    "Addestrato su ",
+    "Fine-tunable with ",
+    "It was evaluated on ",
+    "A batch holds ",
+    "Sampled from a pool of over ",
+    "Of these, training has seen ",
     "",
 ]
 FIGURES = [

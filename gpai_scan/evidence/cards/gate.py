@@ -28,9 +28,16 @@ _GAP: Final = rf"(?:{_BLANK}+(?:[\-–&/+,]{_BLANK}+)?|{_BLANK}*\n[\t >]*[*_`~\[
 _WORD: Final = rf"(?:[*_`~]*{_FIRST}{_INNER}*|(?:mio|mrd)\.)"
 _COUNTED: Final = (
     "tok|jeton|fichas|param|paramètre|parámetro|parâmetro|tham|mã|step|iter|updat|pasos|étape"
-    "|schritt|itération|image|pair|sampl|exampl|instruct|sentence|document|instanc|conversation"
-    "|dialog|question|video|passag|entries|files|triplet|rows|molecule|protein|node|host|server"
-    "|each"
+    "|schritt|itération|node|host|server|each"
+)
+_SAMPLED: Final = (
+    "image|pair|sampl|exampl|instruct|sentence|document|instanc|conversation|dialog|question|video"
+    "|passag|entries|files|triplet|rows|molecule|protein"
+)
+# Without one of these words nothing is told by a number of samples.
+_PURPOSE: Final = (
+    "train|tun|anneal|entren|entra[iî]n|trein|addestra|wytren|träna|trænet|trent|eğitil|dilatih"
+    "|batch|total|pool|sampled|evaluat|test|validation|benchmark|passage corpus"
 )
 _MEASURED: Final = (
     r"(?:(?:hours?|hrs?|h|heures|horas|stunden|days?|jours|días|tagen?|weeks?|semaines|semanas"
@@ -78,26 +85,34 @@ _SELDOM: Final = (
     r"|exceed)[^.;|0-9]*[0-9]",
     r"param[a-z]*[\t\n ]+[0-9]",
     r"gaudi|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
-    r"|nodes|v[2-6][ep]?-[0-9]",
+    r"|nodes",
 )
+
+
+def _counts(words: str) -> str:
+    """A number, and some words later or at once what it counts."""
+    return (
+        rf"{_START}(?:{_GAP}{_WORD}){{0,9}}(?:{_GAP}|[\-–])[^\sa-z0-9]*(?:[a-z]+[\-/])*"
+        rf"(?:sub|giga|tera)?(?:{words})|[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{words})"
+    )
+
+
 _COUNTS: Final = "|".join(
     (
-        # a number, and what it counts some words later or at once
-        rf"{_START}(?:{_GAP}{_WORD}){{0,9}}(?:{_GAP}|[\-–])[^\sa-z0-9]*(?:[a-z]+[\-/])*"
-        rf"(?:sub|giga|tera)?(?:{_COUNTED}|gt)",
-        rf"[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{_COUNTED})",
+        _counts(f"{_COUNTED}|gt"),
         # trillions of data
         rf"(?:[0-9]\+?[\t ]?tn?|12\}}?|{_SCALE})[!-/\]-`~]*(?:{_GAP}{_WORD}){{0,7}}{_GAP}"
         r"[^\sa-z0-9]*(?:data|corpus|text)",
     )
 )
+_SAMPLES: Final = _counts(_SAMPLED)
 _MEASURES: Final = "|".join(
     (
         rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
         rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
         # the names of accelerators, as the reader of hardware looks for them
         r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?"
-        r"|gb?h?[0-9]00)s?(?:[^a-z0-9]|$)",
+        r"|gb?h?[0-9]00)s?(?:[^a-z0-9]|$)|v[2-6][ep]?-[0-9]",
     )
 )
 
@@ -114,8 +129,11 @@ def narrowed(pieces: pl.DataFrame) -> pl.DataFrame:
     ):
         met, rest = parted(rest, need)
         found.append(met)
+    aimed, rest = parted(rest, plain.str.contains(_PURPOSE))
+    met, aimless = parted(aimed, plain.str.contains(_SAMPLES))
+    rest = pl.concat([rest, aimless])
     longer = rest.filter(pl.col("text").str.len_bytes() > pl.col("text").str.len_chars())
-    return pl.concat([*found, longer.filter(_other_letters())]).drop("_plain")
+    return pl.concat([*found, met, longer.filter(_other_letters())]).drop("_plain")
 
 
 def parted(frame: pl.DataFrame, test: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
