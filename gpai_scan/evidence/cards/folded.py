@@ -23,9 +23,10 @@ class Folded:
 
     __slots__ = ("_any", "_lower")
 
-    def __init__(self, pattern: str) -> None:
-        self._any = re.compile(pattern, re.IGNORECASE)
-        self._lower = re.compile(_CAPITAL.sub(lambda letter: letter[0].lower(), pattern))
+    def __init__(self, pattern: str, *, verbose: bool = False) -> None:
+        layout = re.VERBOSE if verbose else re.NOFLAG
+        self._any = re.compile(pattern, re.IGNORECASE | layout)
+        self._lower = re.compile(_CAPITAL.sub(lambda letter: letter[0].lower(), pattern), layout)
 
     def on(self, text: str) -> tuple[re.Pattern[str], str]:
         """The pattern to use and the text to use it on, for whoever looks many times."""

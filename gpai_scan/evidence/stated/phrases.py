@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from gpai_scan.evidence.cards.folded import Folded
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -19,7 +21,7 @@ class Phrase:
     `tail`, it must follow a name that is no link to a model.
     """
 
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | Folded
     relation: str | None
     strong: bool = True
     numbered: bool = False
@@ -29,6 +31,11 @@ class Phrase:
 def rx(pattern: str) -> re.Pattern[str]:
     """A verbose pattern without regard to case."""
     return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+def folded(pattern: str) -> Folded:
+    """As `rx`, several times faster, for patterns of which only the place counts."""
+    return Folded(pattern, verbose=True)
 
 
 TUNED: Final = r"""(?:fine-?\s?tuned|finetuned|fine-turned|instruct(?:ion)?-?\s?tuned
@@ -49,7 +56,8 @@ def _phrase(
     numbered: bool = False,
     tail: str | None = None,
 ) -> Phrase:
-    return Phrase(rx(pattern), relation, strong, numbered, rx(tail) if tail else None)
+    found = rx(pattern) if "(?-i:" in pattern else folded(pattern)
+    return Phrase(found, relation, strong, numbered, rx(tail) if tail else None)
 
 
 PHRASES: Final = (
@@ -235,13 +243,13 @@ PHRASES: Final = (
 )
 
 CONTEXT: Final = (
-    (rx(r"quanti[sz]ed|\bgguf\b|\bawq\b|\bgptq\b"), "quantized"),
+    (folded(r"quanti[sz]ed|\bgguf\b|\bawq\b|\bgptq\b"), "quantized"),
     (
-        rx(r"continu\w+\s(?:pre-?\s?)?train|continual|further\spre-?\s?trained"),
+        folded(r"continu\w+\s(?:pre-?\s?)?train|continual|further\spre-?\s?trained"),
         "continued_pretraining",
     ),
     (
-        rx(
+        folded(
             rf"(?<![\w/.-]){TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"
             r"|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
         ),
@@ -272,7 +280,7 @@ PLACEHOLDER: Final = rx(
     |n/?a|na|tbd|to\sbe\s(?:added|announced|determined)|todo|unknown|coming\ssoon|no|yes|-+
     |not\s(?:available|specified|applicable|provided)|(?:trained\s)?(?:from\s)?scratch)?\W*$"""
 )
-MERGED_LIST: Final = rx(
+MERGED_LIST: Final = folded(
     r"""\b(?:included\sin\s(?:the|this)\smerge|models\s(?:were\s)?merged|merged?\smodels
     |merge\s(?:\w+\s){0,4}?(?:of|from|between|with)\s(?:the\s)?(?:following|these)
     |following\s(?:\w+\s)?base\smodels)\b.{0,60}$
@@ -319,28 +327,28 @@ CONTRARY: Final = rx(
 )
 """Words that advise, compare, deny or plan; a name that follows them is not taken for a base."""
 
-RELEASE: Final = rx(
+RELEASE: Final = folded(
     r"""\b(?:releas\w+|introduc\w+|present\w*|publish\w*|open-?sourc\w+|announc\w+|publicamos
     |publions|launch\w*)\b|发布|推出|开源|リリース|公開|발표|공개"""
 )
-ADVICE: Final = rx(r"\b(?:you|your|can|how\sto|script|command|run)\b|可以|如果")
+ADVICE: Final = folded(r"\b(?:you|your|can|how\sto|script|command|run)\b|可以|如果")
 _OF_KIND: Final = r"""(?:[\s-](?:series|versions?|variants?))*\s?
     (?:series\s)?(?:models?\b|versions?\b|版本|模型|系列|クォン)"""
-LOW_BIT: Final = rx(
+LOW_BIT: Final = folded(
     rf"""(?<![\w-])(?P<kind>int[248]|[248]-?\s?bits?|fp8)(?:{_OF_KIND}
     |[\s-]quanti[sz]ed|\s?量化)"""
 )
-ASSISTANT: Final = rx(
+ASSISTANT: Final = folded(
     rf"(?<![\w-])(?P<kind>chat|instruct|reasoning|thinking|aligned|assistant){_OF_KIND}"
 )
-OWN_DATA: Final = rx(
+OWN_DATA: Final = folded(
     r"""\b(?:data|corpora|corpus|tokens|texts?|mixture)\b.{0,80}?\sfor\s
     (?:incremental|continual|continued|further)\s(?:pre-?\s?)training\b"""
 )
 """Data used for further pre-training: said of the card's model where none is named."""
 RELATION_ONLY: Final = (
     (
-        rx(
+        folded(
             r"""\b(?:quanti[sz]ed|cuantizado|quantifié)s?
             (?:\s(?:series|int[248]|models?|versions?|by|with|using))+
             |由\s?(?:AWQ|GPTQ)\s?量化|量化模型|量子化モデル|bits?\s?量化|modelo\scuantizado|modèle\squantifié"""
@@ -348,7 +356,7 @@ RELATION_ONLY: Final = (
         "quantized",
     ),
     (
-        rx(
+        folded(
             r"""\bis\s(?:further\s)?(?:fine-?tuned|instruction-tuned)\s(?:to|with|using|on|for|by)\b
             |\b(?:chat|instruct|assistant)\smodels?\s(?:(?:is|are|was|were)\s)?(?:fine-?tuned|finetuned)\b
             |\bundergone\s(?:\w+\s){0,4}?(?:supervised\sfine-?tuning|SFT)
@@ -358,7 +366,7 @@ RELATION_ONLY: Final = (
         "finetune",
     ),
     (
-        rx(
+        folded(
             r"""\bcontinued?\sto\s(?:pre-?\s?)?train\sthe\smodel\b|对模型进行继续预?训练
             |\bfurther\spre-?\s?trained\son\b"""
         ),
@@ -366,7 +374,7 @@ RELATION_ONLY: Final = (
     ),
     (OWN_DATA, "continued_pretraining"),
     (
-        rx(
+        folded(
             r"""\b(?:is|are)\s(?:a\s)?merges?\sof\s(?:pre-?trained|several|multiple|two|three|\d)
             |\bcreated\susing\s\[?mergekit|\bmerged\susing\b"""
         ),
@@ -374,11 +382,11 @@ RELATION_ONLY: Final = (
     ),
 )
 
-MERGED: Final = rx(r"\b(?:merge[sd]?|merging|blend(?:ed)?)\b")
+MERGED: Final = folded(r"\b(?:merge[sd]?|merging|blend(?:ed)?)\b")
 
 OF_ASSISTANT: Final = rx(
     r"""^(?:\sversions?)?\s(?:for|of)\sthe\s(?:chat|instruct|aligned)\smodels?\b"""
 )
 ASSISTANT_OF: Final = rx(r"(?:chat|instruct)\s?版本的\s?$")
 """A copy at fewer bits of a family's assistants, which are not named: after and before it."""
-PRETRAINED: Final = rx(r"\bpre-?\s?trained\b|\bbase\smodel\b|预训练|事前学習")
+PRETRAINED: Final = folded(r"\bpre-?\s?trained\b|\bbase\smodel\b|预训练|事前学習")
