@@ -142,6 +142,8 @@ SKIP_REASONS: Final = (
 
 VERDICTS: Final = ("in", "out", "unknown")
 
+SIGNS: Final = ("biological_sequences",)
+"""Flags of an estimate that are no doubts."""
 QUANTITY = pl.Enum(list(QUANTITIES))
 STAGE = pl.Enum(list(STAGES))
 METHOD = pl.Enum(list(METHODS))
@@ -404,7 +406,7 @@ ESTIMATES = Table(
             "flags",
             pl.List(pl.String),
             "",
-            "Doubts, such as methods_disagree or implausible_tokens.",
+            "Doubts, such as methods_disagree, and signs such as biological_sequences.",
         ),
         _c("skip_reason", pl.String, "", "Why compute_flop is null; null where it is not."),
     ),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from gpai_scan import compute
+from gpai_scan import compute, schema
 from gpai_scan.errors import InvalidInput
 from gpai_scan.rules.explain import SCHEMA, explain
 from gpai_scan.store import Store
@@ -216,7 +216,8 @@ def _result(row: Row) -> Iterator[Row]:
             f"own {number(row['own_flop'])}, cumulative {number(row['cumulative_flop'])}",
         )
     for flag in row["flags"] or []:
-        yield _link("estimate", "doubt", flag.replace("_", " "))
+        kind = "sign" if flag in schema.SIGNS else "doubt"
+        yield _link("estimate", kind, flag.replace("_", " "))
 
 
 def _thresholds(row: Row, thresholds: tuple[float, ...]) -> Iterator[Row]:

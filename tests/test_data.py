@@ -23,6 +23,7 @@ STATUSES = {"verified", "partly", "secondary", "unverified", "conflict"}
 TABLES = [
     "accelerators",
     "architecture_tasks",
+    "biological_signs",
     "datasets",
     "documentation_elements",
     "entities",

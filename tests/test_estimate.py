@@ -17,6 +17,7 @@ def estimates(
     links: tuple[tuple[str, str, str], ...] = (),
     extra: tuple[str, ...] = (),
     bound: float | None = None,
+    tags: tuple[str, ...] = (),
 ) -> dict[str, dict[str, Any]]:
     """Estimates of the repositories that the claims and links are about, by repository."""
     names = sorted(
@@ -28,9 +29,14 @@ def estimates(
                 "repo_id": names,
                 "namespace": [name.split("/")[0] for name in names],
                 "bound_flop": [bound] * len(names),
+                "tags": [list(tags)] * len(names),
                 "pruned": [None if bound is None else "below_bound"] * len(names),
             },
-            schema_overrides={"bound_flop": pl.Float64, "pruned": pl.String},
+            schema_overrides={
+                "bound_flop": pl.Float64,
+                "pruned": pl.String,
+                "tags": pl.List(pl.String),
+            },
         )
     )
     evidence = schema.EVIDENCE.conform(pl.LazyFrame(list(claims), infer_schema_length=None))
@@ -282,3 +288,12 @@ def test_a_model_left_out_by_its_upper_bound_is_unknown_but_bounded() -> None:
     assert row["skip_reason"] == "pruned"
     known = estimates(*base(), bound=1e24)[BASE]
     assert known["compute_flop_high"] < 1e24
+
+
+def test_models_of_biological_sequences_are_flagged_by_tags_and_architecture() -> None:
+    sign = "biological_sequences"
+    assert sign in estimates(*base(), tags=("pytorch", "Protein"))[BASE]["flags"]
+    assert sign in estimates(*base(), text(BASE, "architecture", "esm"))[BASE]["flags"]
+    about = estimates(*base(), text(BASE, "architecture", "llama"), tags=("biology",))[BASE]
+    assert sign not in about["flags"]
+    assert sign not in estimates(*base())[BASE]["flags"]

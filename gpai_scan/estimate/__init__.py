@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan import assets, compute, schema
-from gpai_scan.estimate import inherit, own, quantities
+from gpai_scan.estimate import inherit, own, quantities, signs
 
 IMPLAUSIBLE_FLOP: Final = 1e28
 """No run of this size is known: the largest on Epoch AI's table of July 2026 is 5e26 FLOP."""
@@ -186,6 +186,7 @@ def _flags() -> dict[str, pl.Expr]:
         "own_unknown": pl.col("own_unknown"),
         "base_chain_incomplete": pl.col("chain_short"),
         "inherited": pl.col("inherited"),
+        "biological_sequences": signs.biological(),
     }
 
 

@@ -12,7 +12,7 @@ from gpai_scan.rules import tree
 from gpai_scan.rules.exemption import exemption, exemptions
 from gpai_scan.rules.load import load, names
 from gpai_scan.rules.model import Regime, Rule
-from gpai_scan.schema import DOCUMENTATION, ESTIMATES, LINEAGE, REPOSITORIES
+from gpai_scan.schema import DOCUMENTATION, ESTIMATES, LINEAGE, REPOSITORIES, SIGNS
 from gpai_scan.store import Store
 
 SCHEMA: Final = pl.Schema({name: pl.String for name in ("step", "what", "value", "where", "words")})
@@ -244,8 +244,9 @@ def notification(estimate: Row) -> Row:
         )
     if low and high:
         words.append(f"90 % interval {significant(low)} to {significant(high)} FLOP.")
-    if estimate["flags"]:
-        words.append(f"Doubts: {', '.join(estimate['flags']).replace('_', ' ')}.")
+    doubts = [flag for flag in estimate["flags"] or () if flag not in SIGNS]
+    if doubts:
+        words.append(f"Doubts: {', '.join(doubts).replace('_', ' ')}.")
     return {
         "step": "notification",
         "what": "cumulative training compute, two significant figures",
