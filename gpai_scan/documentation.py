@@ -118,7 +118,7 @@ def elements(raw: Raw) -> pl.LazyFrame:
 def _said() -> pl.Expr:
     """The text without placeholders and without headings over nothing; lines keep their place."""
     text = pl.col("text").str.replace_all(_PLACEHOLDER, "").str.replace_all(_ADDRESS, "")
-    for _ in range(4):  # a heading cut off may leave the one above it over nothing
+    for _ in range(8):  # a heading cut off leaves the one above it over nothing
         text = text.str.replace_all(_HOLLOW, "$1$2")
     return text
 
