@@ -26,9 +26,11 @@ _PLACEHOLDER: Final = (
     r"should be made aware of the risks, biases|significant research has explored bias)[^\n]*$"
 )
 """Lines of the hub's template that every card carries until somebody fills them in."""
-_HOLLOW: Final = r"(?m)^#{1,6}[ \t][^\n]*(\n(?:[ \t]*\n)*)(#|\z)"
-
-
+_HEADING: Final = r"^#{1,6}[ \t]"
+_TOGETHER: Final = 5
+"""Patterns of one scan."""
+_MANY: Final = 20_000
+"""Lines from which on the scan costs less than it spares."""
 _ADDRESS: Final = r"\]\([^()\s]*\)|https?://[^\s<>()\[\]]+"
 
 
@@ -85,82 +87,121 @@ def elements(raw: Raw) -> pl.LazyFrame:
 
     Repositories without a card that could be read have no rows: nothing is known of them.
     """
-    cards = passages.cards(raw.documents).collect().lazy()
-    bodies = cards.select("document", "skipped", text=_said()).collect().lazy()
-    prose = _without_code(bodies).collect().lazy()
+    cards = passages.cards(raw.documents).collect()
+    wanted = known()
     blocks = (
         front_matter.blocks(raw.documents)
-        .join(cards.select("repo_id", "document"), on="repo_id")
-        .select("document", text="block", skipped=pl.col("first").cast(pl.Int64) - 1)
+        .join(cards.lazy().select("repo_id", "document"), on="repo_id")
+        .select("document", "block", skipped=pl.col("first").cast(pl.Int64))
         .collect()
-        .lazy()
     )
-    wanted = known()
-    found = []
-    for element in wanted:
-        bodies_of = bodies if element.name in FROM_CODE else prose
-        if element.in_keys:
-            found.append(_where(blocks, element.in_keys, element.name, 0))
-        found.append(_where(bodies_of, element.in_text, element.name, 1))
-    first = (
-        pl.concat(found)
-        .sort("document", "element", "rank")
+    keyed = [_in_keys(blocks, one.in_keys, one.name) for one in wanted if one.in_keys]
+    first = pl.concat([*keyed, _in_lines(_lines(cards), wanted)]).unique(
+        ["document", "element"], keep="first", maintain_order=True
+    )
+    names = pl.DataFrame({"element": sorted(element.name for element in wanted)})
+    grid = cards.select("document", "repo_id").sort("repo_id").join(names, how="cross")
+    rows = grid.join(first, on=["document", "element"], how="left", maintain_order="left")
+    return schema.DOCUMENTATION.conform(
+        rows.lazy().with_columns(stated=pl.col("line").is_not_null(), file=pl.lit(FILE))
+    )
+
+
+def _lines(cards: pl.DataFrame) -> pl.DataFrame:
+    """The lines of cards that say something: `document, line, text, prose`.
+
+    Placeholders, addresses and headings over nothing are left out; `prose` is the text without
+    what stands between code fences.
+    """
+    said = pl.col("text").str.replace_all(_PLACEHOLDER, "").str.replace_all(_ADDRESS, "")
+    text, document = pl.col("text"), pl.col("document")
+    last = (document != document.shift(-1)).fill_null(value=True)
+    filled = (
+        cards.lazy()
+        .select("document", line=pl.col("skipped").cast(pl.Int32), text=said.str.split("\n"))
+        .with_columns(row=pl.int_ranges(1, text.list.len() + 1, dtype=pl.Int32))
+        .explode("text", "row")
+        .select("document", pl.col("line") + pl.col("row"), "text", last=last)
+        .filter((text.str.strip_chars(" \t") != "") | pl.col("last"))
+        .collect()
+    )
+    following = text.shift(-1)
+    over_nothing = following.str.starts_with("#") | ((following == "") & pl.col("last").shift(-1))
+    hollow = ~pl.col("last") & text.str.contains(_HEADING) & over_nothing.fill_null(value=False)
+    return _without_code(filled.filter(~hollow, text != "").drop("last"))
+
+
+def _without_code(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines, in no order, with `prose`: what of them stands outside code fences, or ""."""
+    fenced = pl.when(pl.col("text").str.contains("```", literal=True)).then("text")
+    fences = fenced.str.count_matches("```", literal=True).fill_null(0).cast(pl.Int64)
+    before = pl.col("fences").cum_sum() - pl.col("fences")
+    inside = (before - before.first().over("document")) % 2 == 1
+    marked = lines.with_columns(fences=fences).with_columns(inside=inside)
+    parts = pl.col("text").str.split("```")
+    outside = pl.when("inside").then(parts.list.slice(1)).otherwise(parts).list.gather_every(2)
+    cut = marked.filter(pl.col("fences") > 0).with_columns(prose=outside.list.join(""))
+    whole = marked.filter(pl.col("fences") == 0).with_columns(
+        prose=pl.when("inside").then(pl.lit("")).otherwise("text")
+    )
+    return pl.concat([whole, cut]).drop("fences", "inside")
+
+
+def _in_lines(lines: pl.DataFrame, wanted: list[Element]) -> pl.DataFrame:
+    """The first line of each card that states an element: `document, element, line, quote`."""
+    partly = lines.filter(pl.col("prose") != pl.col("text"))["prose"]
+    stating = _stating(pl.concat([lines["text"], partly]).unique().to_frame(), wanted)
+    from_code = pl.col("element").is_in(FROM_CODE)
+    first = pl.concat(
+        lines.select("document", "line", text=column)
+        .join(stating.filter(elements), on="text")
+        .sort("line")
         .unique(["document", "element"], keep="first", maintain_order=True)
+        for column, elements in (("text", from_code), ("prose", ~from_code))
     )
-    names = pl.LazyFrame({"element": [element.name for element in wanted]})
-    grid = cards.select("document", "repo_id").join(names, how="cross")
-    rows = grid.join(first, on=["document", "element"], how="left").with_columns(
-        stated=pl.col("line").is_not_null(), file=pl.lit(FILE)
-    )
-    return schema.DOCUMENTATION.conform(rows).sort(schema.DOCUMENTATION.key)
+    return first.select("document", "element", "line", quote=_quoted())
 
 
-def _said() -> pl.Expr:
-    """The text without placeholders and without headings over nothing; lines keep their place."""
-    text = pl.col("text").str.replace_all(_PLACEHOLDER, "").str.replace_all(_ADDRESS, "")
-    for _ in range(8):  # a heading cut off leaves the one above it over nothing
-        text = text.str.replace_all(_HOLLOW, "$1$2")
-    return text
+def _stating(texts: pl.DataFrame, wanted: list[Element]) -> pl.DataFrame:
+    """The lines of `text` that state an element, and from which byte on: `text, element, offset`.
+
+    Of many lines some patterns together leave out those that state nothing; all of them together
+    would be a hundred times slower than some.
+    """
+    found = []
+    for begin in range(0, len(wanted), _TOGETHER):
+        group = [(one.name, one.in_text) for one in wanted[begin : begin + _TOGETHER]]
+        any_of = "|".join(f"(?:{pattern})" for _, pattern in group)
+        many = texts.height > _MANY
+        some = texts.filter(pl.col("text").str.contains(any_of)) if many else texts
+        found += [
+            some.select(
+                "text", pl.lit(name).alias("element"), offset=pl.col("text").str.find(pattern)
+            ).filter(pl.col("offset").is_not_null())
+            for name, pattern in group
+        ]
+    return pl.concat(found)
 
 
-def _without_code(bodies: pl.LazyFrame) -> pl.LazyFrame:
-    """The texts with everything between code fences gone, but its line ends."""
-    fenced = pl.col("text").str.contains("```", literal=True)
-    parts = (
-        bodies.filter(fenced)
-        .with_columns(pl.col("text").str.split("```"))
-        .with_columns(part=pl.int_ranges(pl.col("text").list.len()))
-        .explode("text", "part")
-        .with_columns(
-            pl.when(pl.col("part") % 2 == 1)
-            .then(pl.col("text").str.replace_all(r"[^\n]+", ""))
-            .otherwise("text")
-            .alias("text")
-        )
-    )
-    joined = parts.group_by("document", maintain_order=True).agg(
-        pl.col("skipped").first(), pl.col("text").str.join("")
-    )
-    return pl.concat([bodies.filter(~fenced), joined.select("document", "skipped", "text")])
+def _quoted() -> pl.Expr:
+    """The words of a line around the byte `offset`."""
+    text = pl.col("text").cast(pl.Binary)
+    before = text.bin.slice(0, pl.col("offset")).cast(pl.String).str.tail(80)
+    after = text.bin.slice(pl.col("offset")).cast(pl.String).str.head(120)
+    return pl.concat_str(before, after).str.strip_chars()
 
 
-def _where(texts: pl.LazyFrame, pattern: str, element: str, rank: int) -> pl.LazyFrame:
-    """The first line of each text that fits a pattern: `document, element, line, quote, rank`."""
-    offset = pl.col("text").str.find(pattern)
-    before = pl.col("text").cast(pl.Binary).bin.slice(0, offset).cast(pl.String)
-    after = pl.col("text").cast(pl.Binary).bin.slice(offset).cast(pl.String)
-    begun = before.str.extract(r"([^\n]*)\z")
-    rest = after.str.extract(r"\A(\n*[^\n]*)").str.strip_chars_start("\n")
-    return (
-        texts.filter(pl.col("text").str.contains(pattern))
-        .with_columns(offset=offset)
-        .select(
-            "document",
-            pl.lit(element).alias("element"),
-            (before.str.count_matches("\n", literal=True) + pl.col("skipped") + 1)
-            .cast(pl.Int32)
-            .alias("line"),
-            pl.concat_str(begun.str.tail(80), rest.str.head(120)).str.strip_chars().alias("quote"),
-            pl.lit(rank).alias("rank"),
-        )
+def _in_keys(blocks: pl.DataFrame, pattern: str, element: str) -> pl.DataFrame:
+    """The first key of each front matter that fits: `document, element, line, quote`."""
+    block = pl.col("block").cast(pl.Binary)
+    offset = pl.col("block").str.find(pattern)
+    before = block.bin.slice(0, offset).cast(pl.String)
+    key = block.bin.slice(offset).cast(pl.String).str.extract(r"\A([^\n]*)").str.head(120)
+    return blocks.filter(pl.col("block").str.contains(pattern)).select(
+        "document",
+        pl.lit(element).alias("element"),
+        (before.str.count_matches("\n", literal=True) + pl.col("skipped"))
+        .cast(pl.Int32)
+        .alias("line"),
+        key.str.strip_chars().alias("quote"),
     )
