@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gpai_scan.evidence.cards import rules
 from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.hardware import chip_pattern
 from gpai_scan.evidence.cards.numbers import Number, grouped
 from gpai_scan.evidence.cards.units import Mention, Sentence
 
@@ -194,7 +195,8 @@ def audio_hours(number: Number, source: Sentence, left: str, right: str) -> Draf
 
 
 _DEVICES = re.compile(
-    r"\d\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,2}?(?:gpus?|tpus?|[ahv]\d{2,3})(?![a-z])"
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|an?|single))"
+    r"\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,3}?(?:gpus?|tpus?(?:\s?v\d)?|[ahv]\d{2,3}|chips)(?![a-z])|\btpu\s?v\d"
 )
 
 
@@ -207,9 +209,19 @@ _TOOK = re.compile(
 )
 
 
+# Nobody trains for so many hours of the clock: of a device without number they are its own.
+_CLOCK = 5000.0
+_OF_DEVICE = re.compile(
+    rf"^\s(?:of compute )?(?:on|of)\s(?:an?\s)?(?:nvidia |amd )?(?:{chip_pattern()})s?\b",
+    re.IGNORECASE,
+)
+
+
 def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
     """How long a training took, in hours."""
     factor = HOURS_IN[mention.unit]
+    if mention.number.value * factor > _CLOCK and _OF_DEVICE.match(right):
+        return accelerator_hours(mention, source, left, right)
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
     trained = trained or _DEVICES.search(source.lower)
     if trained is None and "took" in source.lower:
@@ -224,11 +236,15 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     ):
         return None
     rejected = None
-    if re.search(
+    if re.match(r"^\s?/\s?[a-z]", right):
+        rejected = "rate"
+    elif re.search(
         r"\b(?:you can|if you|could|would|can take|about half|reduced? from|compared"
         r"|(?<!more )(?<!less )than|previously|instead of)\b[^.;|]{0,60}$|\b(?:every|after|first"
         r"|last|per)\s(?:the\s)?$|\bbatch(?: size)? of\s$|\b(?:every|each|per) (?:epoch|run"
-        r"|experiment|iteration|step)\b[^.;|]{0,40}$",
+        r"|experiment|iteration|step)\b[^.;|]{0,40}$"
+        r"|\b(?:one|an?|a single|1) (?:\w+ )?epoch\b[^.;|,]{0,40}\b(?:takes?|took|requires?)\b"
+        r"[^.;|,]{0,30}$",
         left,
     ):
         rejected = "hypothetical"

@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from gpai_scan.evidence.cards import cells, prose, tables
+from gpai_scan.evidence.cards import cells, pairs, prose, tables
 from gpai_scan.evidence.cards.batches import read_settings
+from gpai_scan.evidence.cards.dates import read_dates
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.folded import Folded
@@ -59,17 +60,21 @@ _WORD = Folded(
 def read_prose(raw: str, heading: str) -> Iterator[Draft]:
     """Claims of a paragraph; positions are within the raw text."""
     plain = clean(_keys_apart(raw))
-    previous = owner = ""
+    cue = owner = ""
     subject: tuple[str, ...] = ()
     for offset, text in sentences(plain.text):
         outline = _outline(text) if len(text) <= _LONGEST_SENTENCE else _SAYS_NOTHING
         owner = outline.owner or owner
         if outline.figure:
             about = subject if outline.refers else ()
-            for draft in _stated(text, heading, _cue(previous), owner):
+            for draft in _stated(text, heading, cue, owner):
                 yield _raw(draft, about, offset, plain)
             subject = subject if outline.subject is None else outline.subject
-        previous = text[:_LONGEST_SENTENCE]
+        cue = _cue(text[:_LONGEST_SENTENCE]) or (cue if _GOES_ON.search(text) else "")
+
+
+# "We trained on 64 GPUs. The small one took 8 days. The large one took 20 days."
+_GOES_ON = re.compile(r"\btook\b")
 
 
 def _keys_apart(raw: str) -> str:
@@ -179,9 +184,10 @@ def read_statement(
         return
     source = replace(sentence(text, offset, heading.lower(), key.lower()), previous=previous)
     named = (owner,) if owner else ()
-    for reader in (prose.read_sentence, read_settings, read_hardware, read_precision):
-        for draft in reader(source):
-            yield replace(draft, labels=named) if named and not draft.labels else draft
+    readers = (prose.read_sentence, read_settings, read_hardware, read_dates, read_precision)
+    found = [draft for reader in readers for draft in reader(source)]
+    for draft in pairs.paired(found, source):
+        yield replace(draft, labels=named) if named and not draft.labels else draft
 
 
 def _value(field: Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:

@@ -6,6 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from gpai_scan import assets
@@ -39,11 +40,24 @@ def aliases() -> dict[str, str]:
                 key = _key(alias)
                 if len(key) >= 3 and not key.isdigit() and not key.endswith("."):
                     found.setdefault(key, row["accelerator"])
+                if key.startswith("tpu v"):
+                    found.setdefault(f"tensor processing unit {key[4:]}", row["accelerator"])
             for alias in filter(None, row["aliases_weak"].split(";")):
                 if alias.isdigit():  # "3090" counts with a vendor in front or "GPU" behind
                     for form in (f"nvidia {alias}", f"geforce {alias}", f"{alias} gpu"):
                         found.setdefault(form, row["accelerator"])
     return found
+
+
+@cache
+def _slice_units() -> dict[str, float]:
+    """What the number in the name of a TPU slice counts: units a chip, by the generation's name."""
+    with (assets.folder("data") / "accelerators.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["accelerator"]: float(row["slice_units"])
+            for row in csv.DictReader(file)
+            if row["slice_units"]
+        }
 
 
 def _key(alias: str) -> str:
@@ -56,7 +70,7 @@ def chip_pattern() -> str:
     words = sorted(aliases(), key=len, reverse=True)
     forms = "|".join(re.escape(w).replace(r"\ ", r"[\s\-_]?") for w in words)
     begin = r"(?:(?<=\dx)|(?<=\d\*)|(?<=Cloud)|(?<=Tesla)|(?<![A-Za-z0-9]))"
-    return rf"{begin}(?:{forms})(?=s?(?![A-Za-z0-9]))"
+    return rf"{begin}(?:{forms})(?=(?:s|GPUs?)?(?![A-Za-z0-9]))"
 
 
 _VENDOR = (
@@ -69,11 +83,20 @@ _COUNT_WORDS: Final = {
     "ten": 10, "twelve": 12, "sixteen": 16,
 }  # fmt: skip
 _COUNT = (
-    r"(?<![A-Za-z0-9_.,\-])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6}|(?:"
+    r"(?<![A-Za-z0-9_.,\-/])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6}|(?:"
     + "|".join(_COUNT_WORDS)
     + r")(?![a-z]))(?![\d,.%]\d)"
 )
+_COUNTERS = "枚|基|台|张|張|块|塊|卡|個|个|片|颗|개|장|대"
 _TIMES = r"\s?(?:[x×*]|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?(?:[的の]\s?)?"
+
+
+# "RTX 8000 GPUs": the number is one of the name.
+_NAME_BEFORE = ("rtx ", "gtx ", "quadro ", "titan ", "tesla ", "geforce ")
+# Of TPUs; cheap to look for before the names of slices and cores.
+_GENERATION = re.compile(r"v\d", re.IGNORECASE)
+# A model that `data/accelerators.csv` does not have.
+_OTHER_NAME = r"(?:RTX|GTX|Quadro|Radeon|Titan(?:[\s\-][A-Z])?|Tensor Core)"
 
 
 @cache
@@ -88,15 +111,18 @@ def _patterns() -> dict[str, Folded]:
         ),
         "count_chip": Folded(rf"{_COUNT}{_TIMES}{_VENDOR}{sized}"),
         "chip_count": Folded(
-            rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{unit})?\s?\(?[x×*]\s?(?P<"
-            rf"n>\d{{1,5}})(?![\w.])"
+            rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{unit})?\s?"
+            rf"(?:\(?[x×*]\s?(?P<n>\d{{1,5}})(?![\w.])|を?\s?(?P<m>\d{{1,5}})\s?(?:{_COUNTERS}))"
         ),
         "count_unit": Folded(
-            rf"{_COUNT}{_TIMES}{_VENDOR}(?:(?<=\s)[A-Z]+\d[\w\-]*\s){{0,2}}(?P<unit>GPU|TPU|NPU"
-            rf"|accelerator|显卡|加速卡)s?(?![A-Za-z\-])"
+            rf"{_COUNT}{_TIMES}{_VENDOR}(?:(?<=\s)(?:[A-Z]+\d[\w\-]*|{_OTHER_NAME})\s){{0,2}}"
+            r"(?P<unit>GPU|TPU|NPU|accelerator|(?:graphics |TPU )?(?<!flip.)chip|graphics card"
+            r"|显卡|加速卡)s?(?![A-Za-z\-])"
             r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node))"
         ),
-        "single": Folded(rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}"),
+        "single": Folded(
+            rf"\b(?:a|one|single)\s(?:single\s)?{_VENDOR}{sized}(?![\s\-]?(?:pod|slice|cluster|\d))"
+        ),
         "of_node": Folded(
             rf"(?<![\w.])(?P<n>\d{{1,3}})-{sized}\s?(?:GPU\s)?(?=node|server|machine|instance)"
         ),
@@ -106,13 +132,20 @@ def _patterns() -> dict[str, Folded]:
             r"|slice))"
         ),
         "slice": Folded(
-            r"(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256|512"
-            r"|1024|2048|4096)\b"
-            r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b"
+            r"(?:(?<![\w.\-])(?P<times>\d{1,2})\s?[x×]?\s)?"
+            r"(?:(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256"
+            r"|512|1024|2048|4096)\b"
+            r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b)"
+        ),
+        # "a 512-core TPU v3", "a TPU v3 with 8 cores"
+        "cores": Folded(
+            rf"(?P<n>\d{{1,5}})[\s\-]cores?[\s\-](?:Google |Cloud )*(?P<chip>{chip})"
+            rf"|(?P<chip2>{chip})(?:\s(?:pod|slice|board|cluster))?,?\s"
+            r"(?:(?:which|that) has|with|of|having)\s(?P<n2>\d{1,5})\s(?:TPU |Tensor)?cores?\b"
         ),
         "nodes": Folded(
             rf"{_COUNT}\s?(?:(?!(?:per|each|gpus|on|of|with|for|at|\d+)\b)[\w\-]+\s){{0,4}}?(?:nodes?|instances|hosts"
-            rf"|servers|节点|節点|ノード)(?![A-Za-z])"
+            rf"|servers|n(?:œ|oe)uds|nodos|nós|nodi|knoten|узл\w+|节点|節点|ノード|노드)(?![A-Za-z])"
         ),
         "per_node": Folded(
             rf"{_COUNT}{_TIMES}{_VENDOR}(?:{chip}s?\s?(?:{_VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?G"
@@ -122,12 +155,16 @@ def _patterns() -> dict[str, Folded]:
             r"|(?:さ)?(?:/ノード))"
         ),
         "each_node": Folded(
-            r"(?:each|every|per)\s(?:compute |such )?(?:node|instance|server|machine|host)?,?\s?"
+            r"(?:cada (?:uno|nodo|um|nó) (?:con|com|de)|chac(?:un|que n(?:œ|oe)ud) (?:de|avec)"
+            r"|mit je|jeweils(?: mit)?|ciascuno con|(?:each|every|per)\s(?:compute |such )?"
+            r"(?:node|instance|server|machine|host)?,?\s?"
             r"(?:of which )?(?:has|have|had|with|having|contain\w*|compris\w*|equipped with"
-            r"|consist\w* of|includ\w*|:)\s?" + _COUNT
+            r"|consist\w* of|includ\w*|:))\s?" + _COUNT
         ),
         # "512 nodes of 6xV100"; a larger number may be of all nodes together
-        "nodes_of": Folded(rf"\s(?:of|with|having) (?P<n>[468]){_TIMES}{_VENDOR}{sized}"),
+        "nodes_of": Folded(
+            rf"\s(?:of|with|having|de|con|com|mit|à|di) (?P<n>16|[468]){_TIMES}{_VENDOR}{sized}"
+        ),
         "memory": Folded(
             r"^s?[\s\-_(]*(?:(?:SXM\d?|PCI-?e|NVL|HBM\w*|Tensor Core|GPUs?|with|of"
             r"|memory)[\s\-_(,]*){0,3}"
@@ -141,7 +178,19 @@ _NODES = re.compile(
     r"|chips?)?[\s-]?(?:hours?|days?|weeks?|years?)\b",
     re.IGNORECASE,
 )
+# "96 DGX-A100 (8x40G) servers", "96 A100 (40G * 8) servers"
+_OF_EACH = re.compile(
+    r"^s?\s?(?:GPUs?\s?)?\(\s?(?:(?P<a>\d{1,2})\s?[x×*]\s?\d{2,3}\s?GB?|\d{2,3}\s?GB?\s?[x×*]"
+    r"\s?(?P<b>\d{1,2}))\s?\)\s(?:GPU )?(?:servers?|nodes?|machines?)",
+    re.IGNORECASE,
+)
 _CORES = re.compile(r"^s?\s?cores?\b", re.IGNORECASE)
+
+
+def _digits(match: re.Match[str]) -> str:
+    """The number of a match, whichever of its places it stands in."""
+    found = match.groupdict()
+    return found["n"] or found["m"] or ""
 
 
 def _number(text: str) -> float:
@@ -176,21 +225,34 @@ def chips(text: str) -> list[Device]:
 
 
 def _slice(match: re.Match[str]) -> Device:
-    """A TPU slice: its name counts cores (two a chip) up to v5p, chips for v5e and v6e."""
+    """A TPU slice, or several: its name counts cores of some generations, chips of others."""
     generation = (match["gen"] or match["gen2"]).lower()
     size = float(match["n"] or match["n2"])
-    cores = generation in {"2", "3", "4", "5p"}
-    name = {"5litepod": "5e"}.get(generation, generation)
-    model = aliases().get(f"tpu v{name}")
-    note = f"slice v{generation}-{size:.0f} counts {'cores, two a chip' if cores else 'chips'}"
-    return Device(*match.span(), model, size / 2 if cores else size, note=note)
+    model = aliases().get("tpu v" + generation.replace("litepod", "e"))
+    units = _slice_units().get(model or "", 1.0)
+    note = f"slice v{generation}-{size:.0f} counts {'cores, two a chip' if units > 1 else 'chips'}"
+    return Device(*match.span(), model, float(match["times"] or 1) * size / units, note=note)
+
+
+def _cored(match: re.Match[str]) -> Device | None:
+    """TPUs whose cores are counted; the cores of other chips are another thing."""
+    span = match.span("chip") if match["chip"] else match.span("chip2")
+    model, memory, _ = _model(match.string, *span)
+    if model is None or not model.startswith("TPU"):
+        return None
+    cores = float(match["n"] or match["n2"])
+    units = _slice_units().get(model, 1.0)
+    note = "cores, two a chip" if units > 1 else None
+    return Device(*match.span(), model, cores / units, memory, note=note)
 
 
 def devices(text: str) -> list[Device]:
     """Counted accelerators in a text, the most specific reading of each place."""
     patterns, found = _patterns(), list[Device]()
-    for match in patterns["slice"].finditer(text):
-        found.append(_slice(match))
+    if _GENERATION.search(text):
+        found += [_slice(match) for match in patterns["slice"].finditer(text)]
+        cored = map(_cored, patterns["cores"].finditer(text)) if "core" in text.lower() else ()
+        found += [device for device in cored if device is not None]
     for match in patterns["product"].finditer(text):
         model, memory, end = _model(text, *match.span("chip"))
         a, b = _number(match["a"]), _number(match["b"])
@@ -198,11 +260,16 @@ def devices(text: str) -> list[Device]:
     for kind in ("of_node", "count_chip", "chip_count", "single"):
         for match in patterns[kind].finditer(text):
             model, memory, end = _model(text, *match.span("chip"))
-            count = 1.0 if kind == "single" else _number(match["n"])
+            count = 1.0 if kind == "single" else _number(_digits(match))
             after = text[max(end, match.end()) : end + 24]
             note = None
             if kind != "of_node" and _NODES.match(after):
                 continue
+            if kind == "single" and "dgx" in match[0].lower():
+                continue  # a machine of several
+            if each := _OF_EACH.match(text[match.end() : match.end() + 40]):
+                per = float(each["a"] or each["b"])
+                count, note = count * per, f"{count:g} machines x {per:g}"
             if _CORES.match(after) and model is not None and model.startswith("TPU"):
                 count, note = count / 2, "cores, two a chip"
             found.append(
@@ -210,7 +277,8 @@ def devices(text: str) -> list[Device]:
             )
     named = [m.span() for m in patterns["chip"].finditer(text)]
     for match in patterns["count_unit"].finditer(text):
-        if not any(a < match.end() and match.start() < b for a, b in named):
+        named_so = text[: match.start()].lower().endswith(_NAME_BEFORE)
+        if not named_so and not any(a < match.end() and match.start() < b for a, b in named):
             found.append(Device(*match.span(), None, _number(match["n"])))
     for match in patterns["one_unit"].finditer(text):
         found.append(Device(*match.span(), None, 1.0))
@@ -218,7 +286,22 @@ def devices(text: str) -> list[Device]:
     for device in found:
         if not any(device.start < k.end and k.start < device.end for k in kept):
             kept.append(device)
-    return sorted(kept, key=lambda d: d.start)
+    return _chips_of(sorted(kept, key=lambda d: d.start), text)
+
+
+_INSIDE = re.compile(r"^s?\s?(?:\w+\s){0,4}\(\s?$")
+
+
+def _chips_of(found: list[Device], text: str) -> list[Device]:
+    """Without the boards whose chips are counted behind them: "16 Cloud TPUs (64 TPU chips)"."""
+    boards = {
+        first.start
+        for first, second in pairwise(found)
+        if (first.count or 0) < (second.count or 0)
+        and _INSIDE.match(text[first.end : second.start])
+        and "chip" in text[second.start : second.end + 8].lower()
+    }
+    return [device for device in found if device.start not in boards]
 
 
 def layout(text: str) -> tuple[Device | None, Device | None]:
@@ -226,6 +309,8 @@ def layout(text: str) -> tuple[Device | None, Device | None]:
     patterns = _patterns()
     node = patterns["nodes"].search(text)
     per = patterns["per_node"].search(text) or patterns["each_node"].search(text)
+    if per is not None and node is None and per[0].endswith("each"):
+        per = None  # "two weeks on 4 GPUs each": of each model
     per = per or (patterns["nodes_of"].match(text, node.end()) if node else None)
     nodes = Device(*node.span(), nodes=_number(node["n"])) if node else None
     per_node = Device(*per.span(), per_node=_number(per["n"])) if per else None

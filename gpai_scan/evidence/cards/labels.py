@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gpai_scan.evidence.cards.rules import TRAIN
 
@@ -147,7 +148,8 @@ _TRAINING = re.compile(TRAIN)
 _DEVICE = re.compile(r"[A-Z]{1,4}\d{1,4}[A-Za-z]{0,2}(?:-\w+)?s?|TPU\w*|GPUs?")
 # A name with a number or a hyphen that does something: "X-4.5-Air adopts".
 _ACTOR = re.compile(
-    r"(?<![\w/.\-])(?!(?:Section|Table|Figure|Fig|Stage|Phase|Step|Part|Appendix|Chapter|Version"
+    r"(?<![\w/.\-])(?<!\bon )"
+    r"(?!(?:Section|Table|Figure|Fig|Stage|Phase|Step|Part|Appendix|Chapter|Version"
     r"|Layer|Epoch|Day|Week|CUDA|Python|PyTorch|Note|Level|Tier|Run|Seed|Experiment)s?\b)"
     r"(?P<name>[A-Z][A-Za-z]*[\-_ ]?v?\d[\w.]*(?:[-_][A-Za-z0-9.]+)*"
     r"|[A-Z][A-Za-z]+(?:[-_][A-Z0-9][A-Za-z0-9.]*)+)"
@@ -265,6 +267,12 @@ _FOR = re.compile(
 )
 
 
+def _slashed(spans: list[tuple[int, int]], sentence: str) -> bool:
+    """Whether figures are told apart by a slash: "5/2.5 days for the 13B/7B"."""
+    between = [sentence[a[1] : b[0]].strip() for a, b in pairwise(spans)]
+    return bool(between) and all(words == "/" for words in between)
+
+
 def owners(
     start: int, end: int, sentence: str, labels: list[Label], same_unit: list[tuple[int, int]]
 ) -> tuple[str, ...]:
@@ -276,7 +284,7 @@ def owners(
     if not others:
         return ()
     groups = _groups(others, sentence)
-    if _RESPECTIVELY.search(sentence):
+    if _RESPECTIVELY.search(sentence) or _slashed(same_unit, sentence):
         for group in groups:
             if len(group) == len(same_unit) > 1 and (start, end) in same_unit:
                 return (group[same_unit.index((start, end))].text,)

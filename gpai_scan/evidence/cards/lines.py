@@ -25,6 +25,7 @@ STRONG: Final = (
         "*tpu",
         "\ntpu",
         "|tpu",
+        "tensor processing",
         " npu",
         "个npu",
         "accelerator",

@@ -15,7 +15,8 @@ from gpai_scan.evidence.cards.prose import aside
 from gpai_scan.evidence.cards.units import Sentence
 
 _HINT = Folded(
-    r"(?<![a-z])[gtn]pu|cloudtpu|accelerator|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,3}[a-z]{0,3}"
+    r"(?<![a-z])[gtn]pu|cloudtpu|tensor processing|\d (?:tpu )?chips|accelerator"
+    r"|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,3}[a-z]{0,3}"
     r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|ascend|trainium|inferentia|rtx|quadro|geforce"
     r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d"
 )
@@ -24,7 +25,10 @@ _ANAPHORA = re.compile(
     r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)"
     r"|with \d)\b"
 )
-_DURATION = re.compile(r"\d\s(?:full )?(?:hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))")
+_DURATION = re.compile(
+    r"(?:\d|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s(?:full )?"
+    r"(?:hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))"
+)
 _FACILITY = re.compile(
     r"\b(?:partition|super ?computer|cluster|data ?cent(?:er|re)"
     r"|system)\b[^.;|]{0,60}\b(?:composed of|consists? of|compris\w+|has|contains?|equipped"

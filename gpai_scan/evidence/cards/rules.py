@@ -521,6 +521,18 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
         r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant"
         r"|quanti[sz]ation|synthes\w+|reserved?|budget of up)",
     ),
+    rule("accelerator_hours", "ablation", inside=r"\bablations?\b"),
+    rule(
+        "accelerator_hours",
+        "family_total",
+        inside=r"\b(?:entire|whole) project\b|\bin aggregate\b|\btraining all \d+\b"
+        r"|\bmodels (?:and baselines|(?:reported|presented|described) in (?:the|this))\b",
+    ),
+    rule(
+        "accelerator_hours",
+        "other_use",
+        left=r"\bexperiments?,? (?:in total|altogether|combined)[^.;|]{0,40}$",
+    ),
     rule(
         "accelerator_hours",
         "other_model",

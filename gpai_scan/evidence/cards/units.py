@@ -58,11 +58,24 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "days",
-        r"^[\s\-]*(?:full |calendar )?(?:days?\b|jours\b|días\b|tagen?\b|天|日間|日(?!期)|дн\w+)",
+        r"^[\s\-]*(?:full |calendar )?(?:days?\b|jours\b|días\b|dias\b|tagen?\b|giorni\b|dagen\b"
+        r"|dni\b|天|日間|日(?!期)|дн\w+|일(?=\s?(?:동안|간|에|이|의|만)))",
     ),
-    ("hours", r"^[\s\-]*(?:hours?\b|hrs?\b|h\b(?!\d)|heures\b|horas\b|stunden\b|小时|時間|часов)"),
-    ("weeks", r"^[\s\-]*(?:weeks?\b|semaines\b|semanas\b|wochen\b|周|週間)"),
-    ("months", r"^[\s\-]*(?:months?\b|mois\b|meses\b|monaten?\b|个月|ヶ月|か月)"),
+    (
+        "hours",
+        r"^[\s\-]*(?:hours?\b|hrs?\b|h\b(?!\d)|heures\b|horas\b|stunden\b|小时|時間|часов"
+        r"|시간|ore\b)",
+    ),
+    (
+        "weeks",
+        r"^[\s\-]*(?:weeks?\b|semaines?\b|semanas?\b|wochen?\b|settiman[ae]\b|weken\b|周"
+        r"|週間|недел\w+|주(?=\s?(?:동안|간|일)))",
+    ),
+    (
+        "months",
+        r"^[\s\-]*(?:months?\b|mois\b|meses\b|monaten?\b|mesi\b|个月|ヶ月|か月|месяц\w*"
+        r"|개월)",
+    ),
     ("minutes", r"^[\s\-]*(?:minutes?\b|mins?\b|分钟)"),
     (
         "samples",
