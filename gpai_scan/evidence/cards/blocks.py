@@ -49,7 +49,8 @@ _FIGURE_KEY = re.compile(r"\b\w+\s(?:about |around |~)?[\d.,]+\s?(?:[KMBT]\b|\w*
 _DIGIT = re.compile(r"\d")
 _NUMBER = Folded(r"illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|epoch|NVIDIA|TPU")
 _WORD = Folded(
-    r"tok|jeton|fichas|param|activ(?:at|e\b)|epoch|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
+    r"tok|jeton|fichas|param|activ(?:at|e\b)|is an? [\d.]+[bm]\s|epoch"
+    r"|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
     r"|context|length|step|iter|update|hour|hrs|heure|hora|stunde|day|week|month|jour"
     r"|días|tage|minut|pair|sampl|image|exampl|instruct|sentence|document|conversation|kwh|mwh"
     r"|wh\b|co2|co₂|precision|bf16|fp16|bfloat|train|node"
@@ -193,7 +194,8 @@ def read_statement(
 def _value(field: Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:
     found = list(read_value(field, key, value, heading))
     source = sentence(value, 0, f"{heading} {key}".lower(), key.lower())
-    if (len(value) > 25 or field.quantity == "hardware") and field.rejected is None:
+    told = field.rejected is None or "batch size" in value
+    if (len(value) > 25 or field.quantity == "hardware") and told:
         for draft in [
             *prose.read_sentence(source),
             *read_settings(source),

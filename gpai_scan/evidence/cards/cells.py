@@ -227,6 +227,8 @@ def _rows(
     """A table whose first column names the quantities and whose columns are models or values."""
     for r, row in enumerate(plain):
         field = down[r]
+        if field is None and len(row) == 2:
+            yield from _described(grid[r][1], row[1], row[0].text, heading)
         if field is None or len(row) < 2:
             continue
         label = _row_label(row)
@@ -259,6 +261,23 @@ def _rows(
                 yield replace(draft, stage=stage) if stage and draft.stage is None else draft
 
 
+def _described(cell: Cell | None, text: Clean, label: str, heading: str) -> Iterator[Draft]:
+    """Parameters and tokens that the words of a value state: `14B parameters, a dense decoder`."""
+    if cell is None or not 12 < len(text.text) <= 400:
+        return
+    for draft in prose.read_sentence(sentence(text.text, 0, f"{label} {heading}".lower())):
+        if draft.quantity.startswith("parameters") and draft.rejected is None:
+            yield _placed(draft, cell, text)
+
+
+def _placed(draft: Draft, cell: Cell, text: Clean) -> Draft:
+    """A draft of a cell's text at its place in the block."""
+    start = cell.start + text.raw_position(draft.start)
+    end = cell.start + text.raw_position(max(draft.start, draft.end - 1)) + 1
+    method = "card_table" if draft.method == "card_text" else draft.method
+    return replace(draft, start=start, end=end, method=method)
+
+
 def _cell(
     cell: Cell | None,
     text: Clean,
@@ -287,13 +306,5 @@ def _cell(
     else:
         drafts = read_value(field, label, value, heading)
     for draft in drafts:
-        start = cell.start + text.raw_position(draft.start)
-        end = cell.start + text.raw_position(max(draft.start, draft.end - 1)) + 1
-        yield replace(
-            draft,
-            start=start,
-            end=end,
-            labels=labels or draft.labels,
-            group=group,
-            method="card_table" if draft.method == "card_text" else draft.method,
-        )
+        placed = _placed(draft, cell, text)
+        yield replace(placed, labels=labels or draft.labels, group=group)

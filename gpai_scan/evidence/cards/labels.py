@@ -217,6 +217,9 @@ def find_labels(sentence: str) -> list[Label]:
         short = len(words) == 1 and (len(words[0]) < 4 or _DEVICE.fullmatch(words[0]) is not None)
         if short or (plain and match.start() == 0 and "model" in match[0]):
             continue
+        about = sentence[max(0, match.start() - 5) : match.start() + 5].lower()
+        if "model" in match[0] and "this " in about:
+            continue  # "this Electra model was trained": the card's own
         if words and not any(
             label.start < match.end("name") and match.start() < label.end for label in found
         ):

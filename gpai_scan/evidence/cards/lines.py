@@ -54,7 +54,7 @@ _WEAK: Final = (
     r"|weeks|months|steps|iterations|updates|nodes"
     r"|samples|examples|pairs|images|sentences|documents|corpus|activated|active|gt)(?-u:\b)"
     r"|[0-9] ?(?:t|trillion)\+? (?:of )?(?:[a-z-]+ ){0,4}(?:data|text)(?-u:\b)"
-    r"|(?:iterations?|steps)[^0-9\n]{0,8}[0-9]|model size[^0-9\n]{0,8}[0-9]"
+    r"|is an? [0-9.]+[bm] |(?:iterations?|steps)[^0-9\n]{0,8}[0-9]|model size[^0-9\n]{0,8}[0-9]"
     r"|(?:two|three|four|five|six|seven|eight|nine|ten|twelve) (?:days|weeks|months)(?-u:\b)"
 )
 # A size column of a table of models, not one of files.

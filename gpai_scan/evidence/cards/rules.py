@@ -227,6 +227,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         most=2e8,
     ),
     rule("tokens", "checkpoint", right=r"^[^.,;|\d]{0,12}(?:checkpoint|ckpt|检查点)"),
+    rule("tokens", "checkpoint", left=r"\bcheckpoints\s?[:(][^.;|]{0,60}$"),
     rule(
         "tokens",
         "checkpoint",
@@ -375,7 +376,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule("unique_tokens", right=rf"^[- ]?(?:token )?{_DATA}\b[^.;|]{{0,60}}\bepochs?\b"),
     rule(
         "unique_tokens",
-        left=rf"(?:{_DATA}|\bwhich|\bit|\bscale"
+        left=rf"(?:{_DATA}|\bwhich|\bit|\bthis|\bscale"
         rf"|\bsize)\b(?:(?!{TRAIN}{_VERB})[^.;|]){{0,6"
         rf"0}}\b{_FINITE}\b(?:(?!{TRAIN}|totall?ing|amounting)[^.;|\d]){{0,45}}$",
     ),
@@ -395,6 +396,11 @@ TOKENS: Final[tuple[Rule, ...]] = (
         least=1e10,
     ),
     rule("tokens", right=r"^[^.;|,\d]{0,50}\b(?:(?:weiter|vor)?trainiert|(?:voor)?getraind)\b"),
+    rule(
+        "unique_tokens",
+        "part",
+        right=r"^[^.;|\d]{0,60}\bdata (?:sampled|drawn|taken|selected) from\b",
+    ),
     rule(
         "unique_tokens",
         right=rf"^[- ]?(?:token )?(?:of "
@@ -608,9 +614,10 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|(?:based on|built (?:up)?on|initiali[sz]ed (?:from|with))\s[^.;|]{0,40}?"
             r"\d(?:·\d+)?[bm][\w\-·]{0,20},? and (?:further |then )?(?:pre-)?train\w*)"
             r"|^\s?of additional\b"
-            r"|context[- ](?:length )?extension|upcycl\w*|domain[- ]adapt\w*"
+            r"|context[- ](?:length )?extension|upcycl\w*"
+            r"|domain[- ]adapt\w*(?: (?:pre-?)?training)?"
             r"|second (?:(?:pre-?)?training )?stage|第[二三]阶段|第[二三]段階"
-            r"|继续(?:预?训练)?|継続(?:的?な?事前学習)?|계속|追加(?:の)?事前学習|추가(?:로)?\s?(?:사전\s?)?학습"
+            r"|(?:继续|增量)(?:预?训练)?|継続(?:的?な?事前学習)?|계속|追加(?:の)?事前学習|추가(?:로)?\s?(?:사전\s?)?학습"
             r"|fortgesetzt\w*|continu[ée]s? d'entra"
             r"|preentrenamiento continu|pré-treino continuad|дообуч\w*"
         ),
@@ -647,7 +654,14 @@ def stage(left: str, right: str, heading: str = "") -> str | None:
     if best is not None:
         return best[2]
     near = right[:60] if _CJK.search(right[:40]) else _NEXT.split(right[:100], maxsplit=1)[0]
-    return _named(near) or _named(heading)
+    return _named(near) or _named(_NAMES.sub(" ", heading))
+
+
+# A heading `Orca-7B-Instruct` names a model, not a stage of its training.
+_NAMES = re.compile(
+    r"(?<!\S)(?!stage|phase)(?:\S*[a-z]\S*\d|\S*\d\S*[a-z])\S*"
+    r"|[\w.]+-(?:instruct|sft|dpo|rlhf|rl)\b\S*|\binstruct\b(?! ?-?tun)"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,8 @@ def tokens(number: Number, source: Sentence, left: str, right: str) -> Draft | N
     number = grouped(number, source.text)
     if number.value < 100:
         return None
+    if _OTHER_UNIT.match(source.lower, number.end):
+        return make("unique_tokens", number, rejected="other_unit")
     draft = _by_token_rules(number, source, left, right)
     if draft is None or draft.quantity != "tokens" or draft.stage is not None:
         return draft
@@ -55,6 +57,8 @@ def _about_data(left: str, right: str) -> str | None:
     return READ_ONCE if whole and not _NOT_ALL_OF_IT.search(left) else None
 
 
+# Words as a human counts them, beside the tokens of the tokenizer.
+_OTHER_UNIT = re.compile(r"\s?(?:white)?space[- ](?:separated|delimited)\b")
 # "It was trained on …": how the sentence before says the model was made.
 _GOES_ON = re.compile(r"^\W*(?:it|the model|this model|training|the training)\b")
 

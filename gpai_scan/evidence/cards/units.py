@@ -233,6 +233,17 @@ def _large(text: str, number: Number) -> Mention | None:
     return None
 
 
+# "Orca is a 2.7B causal language model": the size of what it is.
+_IS_A = re.compile(r"\bis (?:an?|our) (?:[a-z][a-z\-]*,? ){0,2}$")
+_KIND = re.compile(r"^\s(?:[\w\-]+\s){0,4}?(?:model|llm|transformer)\b(?! size)", re.IGNORECASE)
+
+
+def _is_of_size(text: str, number: Number) -> bool:
+    """Whether a figure stands between `is a` and `model`."""
+    before = text[max(0, number.start - 40) : number.start]
+    return _IS_A.search(before) is not None and _KIND.match(text[number.end :]) is not None
+
+
 def _myriads(number: Number) -> bool:
     """Whether a figure is one of hundreds of billions or more in Chinese or Japanese units."""
     return number.scale == _CJK_SCALE and number.value >= 2e11
@@ -268,6 +279,8 @@ def counted(text: str, number: Number) -> Mention | None:
         and number.scale in _SIZE_SCALES
         and _SIZES_LEFT.search(text[max(0, number.start - 90) : number.start])
     ):
+        return Mention(number, "parameters", number.end)
+    if best is None and number.scale in {1e6, 1e9} and _is_of_size(text, number):
         return Mention(number, "parameters", number.end)
     bare = _BARE_DATA if number.scale == 1e12 else _BARE_CJK_DATA
     if best is None and (number.scale == 1e12 or _myriads(number)) and (match := bare.match(right)):
