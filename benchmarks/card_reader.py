@@ -30,8 +30,7 @@ from benchmarks import texts
 from benchmarks.population import model
 from gpai_scan import schema
 from gpai_scan.evidence import card
-from gpai_scan.evidence.cards import blocks, pieces
-from gpai_scan.evidence.cards.text import clean, sentences
+from gpai_scan.evidence.cards import blocks, fields, pieces, rules, subjects, text
 from gpai_scan.sources import Raw
 
 WORDS = [
@@ -256,11 +255,11 @@ _TEXTS = {"mixed": _mixed, "hub": _hub}
 def corpus(megabytes: float, kind: str = "mixed", seed: int = 7) -> pl.DataFrame:
     """Documents of about that many megabytes of card text; the same seed gives the same text."""
     rows, size = [], 0
-    for repo_id, text in _TEXTS[kind](seed):
+    for repo_id, written in _TEXTS[kind](seed):
         if size >= megabytes * 1e6:
             break
-        rows.append((repo_id, "README.md", None, "ok", len(text), None, text))
-        size += len(text)
+        rows.append((repo_id, "README.md", None, "ok", len(written), None, written))
+        size += len(written)
     return pl.DataFrame(rows, schema=schema.DOCUMENTS.schema, orient="row")
 
 
@@ -272,20 +271,21 @@ def read(documents: pl.DataFrame) -> pl.DataFrame:
 
 def forget() -> None:
     """Empties what the reader remembers of texts it has read."""
-    for part in vars(blocks).values():
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()
+    for module in (blocks, fields, rules, subjects, text):
+        for part in vars(module).values():
+            if hasattr(part, "cache_clear"):
+                part.cache_clear()
 
 
 def read_per_row(documents: pl.DataFrame) -> int:
     """The same patterns on every sentence of every card, one after the other: drafts found."""
     found = 0
-    for text in documents["text"]:
-        for block in pieces.blocks(text, "", False):
+    for card_text in documents["text"]:
+        for block in pieces.blocks(card_text, "", False):
             if block.table:
                 found += len(list(blocks.read_table(block.text, block.heading)))
                 continue
-            for offset, sentence in sentences(clean(block.text).text):
+            for offset, sentence in text.sentences(text.clean(block.text).text):
                 found += len(list(blocks.read_statement(sentence, offset, block.heading)))
     return found
 

@@ -138,6 +138,8 @@ def narrowed(pieces: pl.DataFrame) -> pl.DataFrame:
 
 def parted(frame: pl.DataFrame, test: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows that a test holds for, and the others."""
+    if frame.is_empty():
+        return frame, frame
     met = frame.select(test).to_series()
     return frame.filter(met), frame.filter(~met)
 

@@ -110,20 +110,13 @@ def candidates(found: pl.DataFrame) -> pl.DataFrame:
     """
     tables, plain = gate.parted(found, pl.col("text").str.contains("<table", literal=True))
     parts = pieces(plain)
-    stating = gated(parts)
-    around = placed(parts.filter(pl.col("document").is_in(stating["document"].unique().implode())))
-    stating = stating.join(
-        around.select("piece", "line", "fences"), on="piece", maintain_order="left"
-    )
-    worth = _worth(stating, around)
-    if tables.is_empty():
-        return worth
-    apart = placed(pieces(tables))
-    return pl.concat([worth, _worth(gated(whole(apart.lazy()).collect()), apart)])
-
-
-def _worth(stating: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
-    """The pieces that are no code, with what stands around them."""
+    apart = placed(pieces(tables).with_columns(pl.col("piece") + parts.height))
+    together = whole(apart.lazy()).select(parts.columns).collect()
+    stating = gated(pl.concat([parts, together]))
+    near = parts.filter(pl.col("document").is_in(stating["document"].unique().implode()))
+    around = pl.concat([placed(near), apart])
+    placing = around.select("piece", "line", "fences")
+    stating = stating.join(placing, on="piece", maintain_order="left")
     marked, plain = gate.parted(stating, pl.col("text").str.contains("```", literal=True))
     prose = pl.concat([plain.filter(pl.col("fences") % 2 == 0), marked.filter(~_code())])
     return under_headings(prose, headings(around)).select(
