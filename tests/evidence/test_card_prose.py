@@ -123,6 +123,10 @@ def test_steps_times_batch_times_length() -> None:
         ),
         ("Long-context extension used 48B tokens.", "continued_pretraining"),
         ("SFT: 48B tokens", "post_training"),
+        (
+            "It learned German through continuous pretraining on 48B tokens.",
+            "continued_pretraining",
+        ),
         ("# Bear-7B-Instruct\n\nIt was trained on 48B tokens.", None),
         ("# Instruction tuning\n\nIt was trained on 48B tokens.", "post_training"),
         ("使用了 480 亿 tokens 进行增量预训练。", "continued_pretraining"),

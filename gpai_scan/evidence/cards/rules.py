@@ -603,7 +603,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "continued_pretraining",
         re.compile(
-            r"\b(?:continu(?:e[sd]?|ing|al(?:ly)?|ously)[- ](?:to )?(?:be )?(?:pre-?)?train\w*"
+            r"\b(?:continu(?:e[sd]?|ing|al(?:ly)?|ous(?:ly)?)[- ](?:to )?(?:be )?(?:pre-?)?train\w*"
             r"|continual\w*|further(?:ed)? (?:pre-?)?train\w*|mid-?train\w*|anneal\w*"
             r"|(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
             r"|long[- ]?context (?:exten|train|pre)\w*|cool-?down\b|decay (?:stage|phase)"
