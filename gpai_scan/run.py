@@ -223,7 +223,7 @@ def derive(
             lineage.roots(links, every),
             lineage.ancestors(links, links.select("repo_id").unique()),
             owners,
-        ).sort("repo_id"),
+        ),
         out["estimates"],
     )
     estimates = parquet.scan(schema.ESTIMATES, out["estimates"])

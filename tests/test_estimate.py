@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from gpai_scan import lineage, schema
-from gpai_scan.estimate import estimate
+from gpai_scan.estimate import AT_ONCE, estimate
 from gpai_scan.facts import facts
 
 BASE, TUNE = "org/base-7b", "other/tune-7b"
@@ -18,6 +18,7 @@ def estimates(
     extra: tuple[str, ...] = (),
     bound: float | None = None,
     tags: tuple[str, ...] = (),
+    at_once: int = AT_ONCE,
 ) -> dict[str, dict[str, Any]]:
     """Estimates of the repositories that the claims and links are about, by repository."""
     names = sorted(
@@ -71,6 +72,7 @@ def estimates(
         lineage.roots(edges, every),
         lineage.ancestors(edges, edges.select("repo_id").unique()),
         schema.ENTITIES.empty().lazy(),
+        at_once=at_once,
     ).collect()
     assert frame.schema == schema.ESTIMATES.schema
     return {row["repo_id"]: row for row in frame.iter_rows(named=True)}
@@ -297,3 +299,38 @@ def test_models_of_biological_sequences_are_flagged_by_tags_and_architecture() -
     about = estimates(*base(), text(BASE, "architecture", "llama"), tags=("biology",))[BASE]
     assert sign not in about["flags"]
     assert sign not in estimates(*base())[BASE]["flags"]
+
+
+def test_a_hub_in_many_ranges_has_the_estimates_of_one() -> None:
+    claims = [
+        *base(),
+        claim(TUNE, "tokens", 3e9),
+        claim("aa/merge", "tokens", 7e8),
+        claim("zz/copy", "parameters_total", 7.1e9),
+        claim("mm/alone", "tokens", 1e9, stage="pretraining"),
+    ]
+    links = (
+        (TUNE, BASE, "finetune"),
+        ("aa/merge", TUNE, "merge"),
+        ("aa/merge", "zz/copy", "merge"),
+        ("zz/copy", "nobody/has-it", "finetune"),
+    )
+    whole = estimates(*claims, links=links)
+    assert list(whole) == sorted(whole)
+    assert whole["aa/merge"]["base_repo_id"] is not None
+    for at_once in (1, 2, 3):
+        assert estimates(*claims, links=links, at_once=at_once) == whole
+
+
+def test_a_hub_without_repositories_has_no_estimates() -> None:
+    assert estimates(claim(BASE, "tokens", 1e9))[BASE]["tokens"] == 1e9
+    nothing = schema.REPOSITORIES.empty().lazy()
+    links = schema.LINEAGE.empty().lazy()
+    frame = estimate(
+        nothing,
+        schema.FACTS.empty().lazy(),
+        lineage.roots(links, nothing),
+        lineage.ancestors(links),
+        schema.ENTITIES.empty().lazy(),
+    ).collect()
+    assert frame.equals(schema.ESTIMATES.empty())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from gpai_scan import assets, compute, schema
 from gpai_scan.estimate import inherit, own, quantities, signs
@@ -16,6 +18,8 @@ IMPLAUSIBLE_TOKENS_PER_PARAMETER: Final = (0.05, 3e5)
 most over-trained model of the EU guidelines' examples, has 6e4."""
 IMPLAUSIBLE_UTILISATION: Final = (0.02, 0.8)
 """Implied utilisation outside this band means a wrong number; see `hardware_flop`."""
+AT_ONCE: Final = 250_000
+"""Repositories worked out together: what is held at once does not grow with the width."""
 
 
 def estimate(
@@ -24,36 +28,109 @@ def estimate(
     members: pl.LazyFrame,
     ancestors: pl.LazyFrame,
     entities: pl.LazyFrame,
+    *,
+    at_once: int = AT_ONCE,
 ) -> pl.LazyFrame:
-    """One row a repository (`schema.ESTIMATES`).
+    """One row a repository (`schema.ESTIMATES`), sorted by `repo_id`.
 
     `members` is lineage.roots: `repo_id, model_id, base_repo_id, relation, depth`, with a row
     also for ancestors that no row of `repositories` stands for; `ancestors` is
     lineage.ancestors: `repo_id, ancestor_id`. `entities` has `namespace` and `entity_id`.
+
+    Whatever others are made from is worked out first, then all repositories in ranges of their
+    identifiers, `at_once` together, each range when it is asked for: the frame streams.
     """
-    named = members.select(
-        "repo_id", "model_id", "base_repo_id", pl.col("relation").cast(schema.RELATION), "depth"
+    named = _held(
+        members.select(
+            "repo_id", "model_id", "base_repo_id", pl.col("relation").cast(schema.RELATION), "depth"
+        )
     )
-    frame = _inherit_parameters(_held(quantities.wide(_held(named), facts)))
-    frame = _held(own.choose(own.formulas(frame)))
-    frame = inherit.with_base(_stated_base(_cap(frame)), ancestors)
-    frame = inherit.with_interval(_cumulate(frame))
-    listed = repositories.join(_entity(repositories, entities), on="repo_id", how="left")
-    frame = listed.join(frame, on="repo_id", how="left", suffix="_fact")
-    return schema.ESTIMATES.conform(_verdict_inputs(frame))
+    told = _held(quantities.wanted(facts))
+    ancestors = _held(ancestors.select("repo_id", "ancestor_id"))
+    made_from = _made_from(named, ancestors)
+    parents = _held(
+        _stated(*(frame.join(made_from, on="repo_id", how="semi") for frame in (named, told)))
+    )
+    behind = _held(_own(parents, parents).select("repo_id", "relation", "own_flop", "_own_sigma"))
+
+    def worked_out(here: pl.DataFrame) -> pl.LazyFrame:
+        first, last = pl.lit(here["repo_id"][0]), pl.lit(here["repo_id"][-1])
+        within = pl.col("repo_id").is_between(first, last)
+        listed = here.lazy().join(
+            named.filter(within), on="repo_id", how="left", maintain_order="left"
+        )
+        computed = _own(_stated(listed, told.filter(within)), parents)
+        return _finished(inherit.with_base(computed, ancestors.filter(within), behind))
+
+    return _in_slices(_listed(repositories, entities).collect(), at_once, worked_out)
+
+
+def _in_slices(
+    rows: pl.DataFrame, at_once: int, work: Callable[[pl.DataFrame], pl.LazyFrame]
+) -> pl.LazyFrame:
+    """Rows of `schema.ESTIMATES`: the work on each slice, done when the slice is asked for."""
+
+    def slices(
+        columns: list[str] | None, wanted: pl.Expr | None, limit: int | None, _: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for here in rows[:limit].iter_slices(at_once):
+            frame = work(here)
+            frame = frame if wanted is None else frame.filter(wanted)
+            yield (frame if columns is None else frame.select(columns)).collect()
+
+    return register_io_source(slices, schema=schema.ESTIMATES.schema)
 
 
 def _held(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame worked out once: what is joined to itself would be worked out for each side."""
+    """The frame worked out once: what is used twice would be worked out for each use."""
     return frame.collect().lazy()
 
 
-def _inherit_parameters(frame: pl.LazyFrame) -> pl.LazyFrame:
+def _made_from(named: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
+    """Everything that something is made from: `repo_id`."""
+    derived = named.filter(pl.col("depth") > 0)
+    columns = (derived.select("model_id"), derived.select("base_repo_id"))
+    others = (*columns, ancestors.select("ancestor_id"))
+    return _held(pl.concat([frame.select(pl.all().alias("repo_id")) for frame in others]).unique())
+
+
+def _listed(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
+    """What the listing says of each repository, as far as it is asked, and its entity; sorted."""
+    kept = [name for name in schema.ESTIMATES.names if name in schema.REPOSITORIES.names]
+    asked = ("pipeline_tag", "model_type", "disabled", "reason", "pruned", "bound_flop")
+    owner = pl.col("namespace").str.to_lowercase()
+    return (
+        repositories.select(*kept, *asked, owner, signs.tagged_biological().alias("_tagged"))
+        .join(entities.select("namespace", "entity_id"), on="namespace", how="left")
+        .drop("namespace")
+        .rename({"licence": "_listed_licence"})
+        .sort("repo_id")
+    )
+
+
+def _stated(members: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
+    """What is said of each repository itself, one row each."""
+    return own.trained(quantities.wide(members, facts))
+
+
+def _own(stated: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
+    """The compute each repository adds; `parents` is what is said of those they are made from."""
+    frame = own.without_figures_of_the_base(_inherit_parameters(stated, parents), parents)
+    return _stated_base(_cap(own.choose(own.formulas(frame))))
+
+
+def _finished(computed: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows of `schema.ESTIMATES`, from what is listed and what is computed."""
+    frame = inherit.with_interval(_cumulate(computed))
+    return schema.ESTIMATES.conform(_verdict_inputs(frame))
+
+
+def _inherit_parameters(frame: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
     """Parameters of a derivative that states none: those of its root, method `lineage`.
 
     An adapter runs on its base's parameters whatever its own files hold.
     """
-    of_root = frame.select(
+    of_root = parents.select(
         pl.col("repo_id").alias("model_id"),
         pl.col("parameters_total").alias("_root_total"),
         pl.col("parameters_active").alias("_root_active"),
@@ -75,7 +152,8 @@ def _inherit_parameters(frame: pl.LazyFrame) -> pl.LazyFrame:
         total,
     )
     lineage = pl.lit("lineage", dtype=schema.METHOD)
-    return frame.join(of_root, on="model_id", how="left").with_columns(
+    joined = frame.join(of_root, on="model_id", how="left", maintain_order="left")
+    return joined.with_columns(
         total.alias("parameters_total"),
         pl.when(taken)
         .then(lineage)
@@ -134,13 +212,6 @@ def _cumulate(frame: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _entity(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
-    owner = repositories.select("repo_id", pl.col("namespace").str.to_lowercase())
-    return owner.join(entities.select("namespace", "entity_id"), on="namespace", how="left").select(
-        "repo_id", "entity_id"
-    )
-
-
 def _outputs() -> pl.LazyFrame:
     table = pl.scan_csv(assets.folder("data") / "pipeline_outputs.csv")
     lists = [pl.col(name).str.split(";").alias(name) for name in ("outputs", "narrow")]
@@ -154,9 +225,10 @@ def _verdict_inputs(frame: pl.LazyFrame) -> pl.LazyFrame:
     """
     frame = frame.with_columns(
         pl.coalesce("pipeline_tag", "task").alias("_task"),
-        pl.coalesce("licence_fact", "licence").alias("licence"),
+        pl.coalesce("licence", "_listed_licence").alias("licence"),
     )
-    return frame.join(_outputs(), on="_task", how="left").with_columns(
+    joined = frame.join(_outputs(), on="_task", how="left", maintain_order="left")
+    return joined.with_columns(
         pl.concat_list(
             pl.when(condition.fill_null(value=False)).then(pl.lit(name))
             for name, condition in _flags().items()
@@ -186,7 +258,7 @@ def _flags() -> dict[str, pl.Expr]:
         "own_unknown": pl.col("own_unknown"),
         "base_chain_incomplete": pl.col("chain_short"),
         "inherited": pl.col("inherited"),
-        "biological_sequences": signs.biological(),
+        "biological_sequences": pl.col("_tagged") | signs.built_biological(),
     }
 
 

@@ -18,14 +18,15 @@ SHORT: Final = 1.5
 """A chain whose sum is this many times below a published total lacks a link."""
 
 
-def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
+def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
     """Base plus own.
 
-    `own` has a row for every repository of the scan and every ancestor that is only named:
-    `repo_id`, `relation`, `own_flop`, `_own_sigma`, `stated_base_flop` (what the repository itself
-    says of its base's pre-training) and `stated_total_flop` (a published figure for all of it; it
-    stands where the chain is unknown or falls short of it). `ancestors` has `repo_id` and
-    `ancestor_id`, each pair once, without the repository itself.
+    `own` has a row for every repository: `repo_id`, `relation`, `own_flop`, `_own_sigma`,
+    `stated_base_flop` (what the repository itself says of its base's pre-training) and
+    `stated_total_flop` (a published figure for all of it; it stands where the chain is unknown or
+    falls short of it). `ancestors` has `repo_id` and `ancestor_id`, each pair once, without the
+    repository itself; `parents` has `repo_id`, `relation`, `own_flop` and `_own_sigma` of every
+    ancestor, also of those that are only named.
 
     Adds `base_flop` (null unless every root behind it is known), `compute_flop`, `sigma_log10`,
     `inherited` (whether any base counts) and `own_unknown` (whether a link states no own compute;
@@ -33,7 +34,7 @@ def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
     """
     behind = (
         ancestors.join(
-            own.select(
+            parents.select(
                 pl.col("repo_id").alias("ancestor_id"),
                 pl.col("relation").cast(pl.String).alias("_kind"),
                 pl.col("own_flop").alias("_flop"),
@@ -44,20 +45,16 @@ def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
         )
         .group_by("repo_id")
         .agg(
-            # In order of name: a sum of floating-point numbers depends on the order.
-            pl.col("_flop").sort_by("ancestor_id").sum().alias("_sum"),
-            (pl.col("_flop") * pl.col("_sigma"))
-            .pow(2)
-            .sort_by("ancestor_id")
-            .sum()
-            .alias("_variance"),
+            _in_order(pl.col("_flop")).alias("_sum"),
+            _in_order((pl.col("_flop") * pl.col("_sigma")).pow(2)).alias("_variance"),
             (pl.col("_flop").is_null() & (pl.col("_kind") == "base").fill_null(value=True))
             .any()
             .alias("_root_unknown"),
             (pl.col("_flop").is_null() & (pl.col("_kind") != "base")).any().alias("_link_unknown"),
         )
+        .with_columns(pl.col("_sum", "_variance").list.sum())
     )
-    joined = own.join(behind, on="repo_id", how="left").with_columns(
+    joined = own.join(behind, on="repo_id", how="left", maintain_order="left").with_columns(
         pl.when(~pl.col("_root_unknown"))
         .then("_sum")
         .otherwise("stated_base_flop")
@@ -68,6 +65,11 @@ def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
         .alias("_base_variance"),
     )
     return joined.with_columns(_sum()).with_columns(_total())
+
+
+def _in_order(terms: pl.Expr) -> pl.Expr:
+    """What is known in order of name; a sum of floating-point numbers depends on the order."""
+    return terms.fill_null(0.0).sort_by("ancestor_id")
 
 
 def _sum() -> list[pl.Expr]:

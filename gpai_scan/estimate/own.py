@@ -45,7 +45,7 @@ def _sigma(frame: pl.LazyFrame, quantity: str, method: str, name: str) -> pl.Laz
     )
     return (
         frame.with_columns(pl.col(method).cast(pl.String).alias("_method"))
-        .join(table, on="_method", how="left")
+        .join(table, on="_method", how="left", maintain_order="left")
         .drop("_method")
     )
 
@@ -115,24 +115,30 @@ def hours(relation: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return value, pl.when(value.is_not_null()).then(method)
 
 
-def formulas(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Both methods side by side.
+def trained(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """What the repository says of its own training, from `quantities.wide` and `relation`.
 
-    Needs the columns of `quantities.wide`, `relation`, and the parameters of the base where the
-    repository is an adapter. Adds `tokens` with its range, `accelerator_hours`, their methods,
-    `architecture_flop`, `hardware_flop`, `methods_ratio` and the sigmas of each.
+    Adds `tokens` with its range, `accelerator_hours`, and their methods.
     """
     relation = pl.col("relation").cast(pl.String)
     own_hours, hours_method = hours(relation)
-    frame = frame.with_columns(
+    return frame.with_columns(
         *(figure.alias(name) for name, figure in tokens(relation).items()),
         own_hours.alias("accelerator_hours"),
         hours_method.alias("accelerator_hours_method"),
     )
-    frame = _without_figures_of_the_base(frame)
+
+
+def formulas(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Both methods side by side.
+
+    Needs the columns of `trained`, and the parameters of the base where the repository is an
+    adapter. Adds `architecture_flop`, `hardware_flop`, `methods_ratio` and the sigmas of each.
+    """
+    relation = pl.col("relation").cast(pl.String)
     frame = _sigma(frame, "parameters", "parameters_active_method", "_sigma_parameters")
     frame = _sigma(frame, "tokens", "tokens_method", "_sigma_tokens")
-    frame = frame.join(accelerators(), on="accelerator_model", how="left")
+    frame = frame.join(accelerators(), on="accelerator_model", how="left", maintain_order="left")
     moe = pl.col("parameters_active") < 0.95 * pl.col("parameters_total")
     assumed = pl.when(moe).then(ASSUMED_UTILISATION_MOE).otherwise(ASSUMED_UTILISATION)
     u_stated, u_assumed = _single("utilisation", "stated"), _single("utilisation", "assumed")
@@ -154,13 +160,13 @@ def formulas(frame: pl.LazyFrame) -> pl.LazyFrame:
     ).with_columns((pl.col("hardware_flop") / pl.col("architecture_flop")).alias("methods_ratio"))
 
 
-def _without_figures_of_the_base(frame: pl.LazyFrame) -> pl.LazyFrame:
+def without_figures_of_the_base(frame: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
     """Drop what a derivative says of itself in the very figures of its base: a family's one card.
 
-    The same tokens or accelerator-hours a second time are the same training told twice.
+    The same tokens or accelerator-hours a second time are the same training told twice. `parents`
+    has `repo_id`, `tokens` and `accelerator_hours` of every base.
     """
-    held = frame.collect().lazy()
-    base = held.select(
+    base = parents.select(
         pl.col("repo_id").alias("base_repo_id"),
         pl.col("tokens").alias("_base_tokens"),
         pl.col("accelerator_hours").alias("_base_hours"),
@@ -169,7 +175,7 @@ def _without_figures_of_the_base(frame: pl.LazyFrame) -> pl.LazyFrame:
     told_twice = dict.fromkeys(("tokens", "tokens_low", "tokens_high"), same_tokens) | {
         "accelerator_hours": pl.col("accelerator_hours") == pl.col("_base_hours"),
     }
-    return held.join(base, on="base_repo_id", how="left").with_columns(
+    return frame.join(base, on="base_repo_id", how="left", maintain_order="left").with_columns(
         pl.when(~same.fill_null(value=False)).then(name).alias(name)
         for name, same in told_twice.items()
     )

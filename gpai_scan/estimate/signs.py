@@ -16,14 +16,16 @@ def _signs(kind: str) -> list[str]:
     return table.filter(pl.col("kind") == kind)["sign"].to_list()
 
 
-def biological() -> pl.Expr:
-    """Whether tags or the architecture say that a model reads proteins, DNA or RNA.
-
-    Reads `tags`, `model_type` and `architecture`. A model of text about biology has none of the
-    signs.
-    """
+def tagged_biological() -> pl.Expr:
+    """Whether `tags` say that a model reads proteins, DNA or RNA."""
     tags = pl.col("tags").list.eval(pl.element().str.to_lowercase().is_in(_signs("tag")))
+    return tags.list.any().fill_null(value=False)
+
+
+def built_biological() -> pl.Expr:
+    """Whether `model_type`, else `architecture`, says that a model reads proteins, DNA or RNA.
+
+    A model of text about biology has none of the signs.
+    """
     built = pl.coalesce("model_type", "architecture").str.to_lowercase()
-    return tags.list.any().fill_null(value=False) | built.is_in(_signs("model_type")).fill_null(
-        value=False
-    )
+    return built.is_in(_signs("model_type")).fill_null(value=False)
