@@ -274,7 +274,7 @@ _MFU = re.compile(
 
 
 def others(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
-    """Utilisation, operations, energy, emissions and samples."""
+    """Utilisation, energy, emissions and samples."""
     number, unit = mention.number, mention.unit
     if unit == "percent":
         near = left[-50:] + "|" + right[:45]
@@ -283,14 +283,8 @@ def others(mention: Mention, source: Sentence, left: str, right: str) -> Draft |
             return None
         note = "HFU" if kind[0].startswith(("hfu", "hardware")) else "MFU"
         return make("utilisation", number, 0.01, note=note)
-    if unit == "flop" and number.value >= 1e12:
-        rejected = None if number.value >= 1e17 else "rate"
-        return make(
-            "training_flop",
-            number,
-            rejected=rejected,
-            stage=rules.stage(left, right, source.heading),
-        )
+    if unit == "fraction":
+        return make("utilisation", number)
     if unit == "energy":
         prefix = source.text[number.end : mention.end].strip()[0]
         factor = {"k": 1.0, "M": 1e3, "G": 1e6, "T": 1e9}.get(prefix, 1e-3)

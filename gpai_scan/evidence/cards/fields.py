@@ -262,13 +262,23 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         1e8,
         1e16,
     ),
-    ("training_flop", r"flops?\b(?!.{0,6}util)|compute \(", None, 1e12, 1e32),
+    (
+        "training_flop",
+        r"(?:flops?|fs?-days)\b(?!.{0,6}util)|compute \("
+        r"|^\W*(?:total (?:(?:pre-?)?training )?compute|(?:training )?compute budget)\W*$",
+        None,
+        1e12,
+        1e32,
+    ),
     ("emissions", r"carbon emi\w+|co2|emissions?", None, 0, 1e15),
     ("energy", r"energy|power consum|[kmg]wh", None, 0, 1e15),
     ("samples_seen", r"samples? seen|images? seen|pairs? seen", None, 1e3, 1e13),
 )
 _COMPILED: Final = tuple((q, re.compile(p), r, lo, hi) for q, p, r, lo, hi in _FIELDS)
 _UNIT: Final[tuple[tuple[re.Pattern[str], float], ...]] = (
+    (re.compile(r"\bp(?:eta)?-?f(?:lop)?s?(?:/s)?[- ]days?\b"), 8.64e19),
+    (re.compile(r"\by(?:otta)?-?flops?\b"), 1e24),
+    (re.compile(r"\bz(?:etta)?-?flops?\b"), 1e21),
     (re.compile(r"\(\s?(?:in )?(?:t|tn|trillions?)\s?\)|\bin trillions?\b|万亿"), 1e12),
     (re.compile(r"\(\s?(?:in )?(?:b|bn|billions?)\s?\)|\bin billions?\b|/ ?b\b|十亿"), 1e9),
     (re.compile(r"\(\s?(?:in )?(?:m|mn|millions?|mio)\s?\)|\bin millions?\b"), 1e6),

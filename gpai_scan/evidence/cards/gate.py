@@ -86,6 +86,7 @@ _SELDOM: Final = (
     r"param[a-z]*[\t\n ]+[0-9]|is an?[\t\n ][0-9.]+[bm][\t\n ]",
     r"gaudi|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
     r"|nodes",
+    r"(?:zetta|yotta|[zy])-?flop|pf?s?-day|flops?(?:/s)?[ -]day",
 )
 
 

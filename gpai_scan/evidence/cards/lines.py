@@ -18,6 +18,7 @@ from gpai_scan.evidence.cards import gate
 # that the reader looks for. Compared without regard to ASCII case.
 STRONG: Final = (
     *("token", "jeton", "fichas", "param", "epoch", "época", "époque", "flop", "mfu", "batch"),
+    *("floating", "pf-day", "pfs-day", "total compute", "compute budget"),
     *(
         "gpu",
         " tpu",

@@ -11,6 +11,7 @@ from gpai_scan.evidence.cards.drafts import READ_ONCE, Draft
 from gpai_scan.evidence.cards.labels import Label, find_labels, owners
 from gpai_scan.evidence.cards.mentions import mentions
 from gpai_scan.evidence.cards.numbers import find_numbers, grouped
+from gpai_scan.evidence.cards.operations import operations
 from gpai_scan.evidence.cards.token_counts import TRAINED_ON, tokens
 from gpai_scan.evidence.cards.units import Mention, Sentence
 
@@ -233,4 +234,6 @@ def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft |
         return amounts.audio_hours(number, source, left, right)
     if unit in amounts.HOURS_IN:
         return amounts.duration(mention, source, left, right)
+    if unit in {"flop", "flop_days"}:
+        return operations(mention, source, left, right)
     return amounts.others(mention, source, left, right)

@@ -86,8 +86,12 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "flop",
-        r"^\s?(?:(?:total |training )?(?:flops?\b(?!\s?/|\s?per|/s)"
+        r"^[\s\-]?(?:(?:total |training |zetta-?|yotta-?|[zy])?(?:flops?\b(?!\s?/|\s?per|/s)"
         r"|floating[- ]point operations(?! per)))",
+    ),
+    (
+        "flop_days",
+        r"^[\s\-]?(?:peta|exa|zetta|p|e)[\s\-]?(?:flops?|f)(?:/?s(?:ec)?)?[\s\-·]days?\b",
     ),
     ("percent", r"^\s?%"),
     ("energy", r"^\s?(?P<prefix>[kMGT]?)Wh\b"),
@@ -153,6 +157,14 @@ def _accelerator_hours_pattern() -> re.Pattern[str]:
         r"(?:(?:amd|nvidia)\s)?gpus?\b",
         re.IGNORECASE,
     )
+
+
+# "a model FLOPs utilisation (MFU) of 0.42"
+_SHARE_LEFT = re.compile(
+    r"(?:\b[mh]fu|\bflops? utili[sz]ation)\)?(?:\s?[:=~≈]|\s(?:of|is|was|at|reached|about|around"
+    r"|approximately))*\s?$",
+    re.IGNORECASE,
+)
 
 
 def _hours_unit(right: str) -> re.Match[str] | None:
@@ -285,4 +297,6 @@ def counted(text: str, number: Number) -> Mention | None:
     bare = _BARE_DATA if number.scale == 1e12 else _BARE_CJK_DATA
     if best is None and (number.scale == 1e12 or _myriads(number)) and (match := bare.match(right)):
         return Mention(number, "tokens", number.end + match.end())
+    if best is None and number.value < 1.0 and _SHARE_LEFT.search(text[: number.start][-60:]):
+        return Mention(number, "fraction", number.end)
     return _large(text, number) if best is None else Mention(number, best[1], number.end + best[0])
