@@ -44,6 +44,11 @@ class Task:
     reference: bool
     bucket: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The shard's name, for messages."""
+        return self.shard.name
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -7,9 +7,7 @@ without a mount, by a limit on the size of files.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,30 +22,6 @@ PLACES = {
     "reports": range(8, 4000, 90) if LONG else (60, 200),
 }
 """What stands on the small disk, and the kilobytes it has, one run after the other."""
-
-
-@contextmanager
-def disk(folder: Path, kilobytes: int) -> Iterator[None]:
-    """A file system of its own in memory; the test is skipped where that is not allowed."""
-    folder.mkdir(parents=True)
-    options = f"size={kilobytes}k"
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        pytest.skip(f"no file system can be mounted: {done.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def enlarge(folder: Path, kilobytes: int) -> None:
-    words = ["mount", "-o", f"remount,size={kilobytes}k", str(folder)]
-    subprocess.run(words, check=True)
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +46,11 @@ def test_a_disk_that_fills_up_costs_no_more_than_the_step(
 ) -> None:
     executor = "processes:2" if place == "." else "serial"
     base, sizes = tmp_path / "small", PLACES[place]
-    with disk(base / place, sizes[0]):
+    with worlds.disk(base / place, sizes[0]):
         world = worlds.night(base, hub.url, executor)
         failed = 0
         for kilobytes in sizes:
-            enlarge(base / place, kilobytes)
+            worlds.change(base / place, f"size={kilobytes}k")
             done = world.run()
             if done.returncode == 0:
                 break
@@ -84,7 +58,7 @@ def test_a_disk_that_fills_up_costs_no_more_than_the_step(
             assert re.search("space|room|write", sentence(done)), done.stderr
             failed += 1
         assert failed, "the disk was large enough from the start"
-        enlarge(base / place, 500_000)
+        worlds.change(base / place, "size=500m")
         done = world.run()
         assert done.returncode == 0, done.stderr
         assert world.result() == result

@@ -7,6 +7,8 @@ import resource
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -54,6 +56,17 @@ def test_a_folder_that_cannot_be_written_is_named(mirror: Path, tmp_path: Path) 
     done = world.run()
     assert done.returncode == 2, done.stderr
     assert "state" in sentence(done), done.stderr
+
+
+@pytest.mark.parametrize("place", ["tables", "state"])
+def test_a_read_only_file_system_is_named(place: str, mirror: Path, tmp_path: Path) -> None:
+    """Nobody may write there, not even root."""
+    world = worlds.make(tmp_path / "locked", mirror)
+    with worlds.disk(world.base / place, 1000):
+        worlds.change(world.base / place, "ro")
+        done = world.run()
+        assert done.returncode == 2, done.stderr
+        assert place in sentence(done), done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -126,6 +139,46 @@ def test_a_worker_that_runs_out_of_memory_costs_its_shards_only(
     _, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert world.result() == expected
+
+
+def test_memory_that_really_runs_out_in_the_workers_is_said(
+    mirror: Path, expected: dict[str, str], tmp_path: Path
+) -> None:
+    """The kernel's own doing: every worker stands in a memory group that is too small for it."""
+    world = worlds.make(tmp_path / "memory", mirror, "processes:2")
+    with memory_group(30_000_000) as group:
+        process = world.start()
+        while process.poll() is None:
+            for pid in children(process.pid):
+                with suppress(OSError):  # it has just ended
+                    (group / "cgroup.procs").write_text(str(pid))
+            time.sleep(0.005)
+        _, err = process.communicate(timeout=300)
+    assert process.returncode == 75, err
+    assert "Traceback" not in err, err
+    assert "memory runs out: 000000, 000001." in err
+    done = world.run()
+    assert done.returncode == 0, done.stderr
+    assert world.result() == expected
+
+
+@contextmanager
+def memory_group(most: int) -> Iterator[Path]:
+    """A memory group of the kernel; the test is skipped where none may be made."""
+    base = Path("/sys/fs/cgroup")
+    first = (base / "cgroup.controllers").exists()
+    group = (base if first else base / "memory") / f"gpai-scan-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / ("memory.max" if first else "memory.limit_in_bytes")).write_text(str(most))
+    except OSError as error:
+        with suppress(OSError):
+            group.rmdir()
+        pytest.skip(f"no memory group can be made: {error}")
+    try:
+        yield group
+    finally:
+        group.rmdir()
 
 
 def children(pid: int) -> list[int]:

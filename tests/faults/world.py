@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from benchmarks.synthetic_hub import Hub, write_folder
 from gpai_scan import schema
@@ -120,6 +123,30 @@ def night(base: Path, hub: str, executor: str = "processes:2") -> World:
         "workers = 4\nfresh_hours = 1e9\nbackoff = 0.05\nboundary = 2026-01-01T00:00:00Z\n"
     )
     return world
+
+
+@contextmanager
+def disk(folder: Path, kilobytes: int) -> Iterator[None]:
+    """A file system of its own in memory; the test is skipped where that is not allowed."""
+    folder.mkdir(parents=True)
+    options = f"size={kilobytes}k"
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        pytest.skip(f"no file system can be mounted: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def change(folder: Path, option: str) -> None:
+    """Mount a `disk` anew with another option: `size=500m`, or `ro`."""
+    subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True)
 
 
 def mirror(folder: Path) -> Path:
