@@ -36,6 +36,7 @@ it looks published figures up, and `--no-reference` leaves it out."""
 
 _ORDER: Final = tuple(dict.fromkeys((*schema.EVIDENCE.key, *schema.EVIDENCE.names)))
 """The key, then every other column: readers join and group, and their rows come in any order."""
+_ROUNDING: Final = 1e-9
 QUOTE: Final = 200
 """Characters of a quote that are kept."""
 
@@ -68,13 +69,21 @@ def in_order(claims: pl.DataFrame) -> pl.DataFrame:
 def sound(claims: pl.LazyFrame) -> pl.LazyFrame:
     """The claims with figures that can be stored and reckoned with, whatever a file said.
 
-    A figure that is infinite, not a number or below zero becomes null and its claim `implausible`:
-    the quote still shows what was written. Quotes end after 200 characters.
+    A figure that is infinite, not a number or below zero becomes null and its claim `implausible`,
+    as do ends that do not hold the value between them: the quote still shows what was written.
+    Quotes end after 200 characters.
     """
-    figures = pl.col("value", "low", "high")
+    figures, ends = pl.col("value", "low", "high"), pl.col("low", "high")
     spoilt = pl.any_horizontal(~figures.is_finite() | (figures < 0)).fill_null(False)
+    value = pl.col("value")
+    low, high = pl.col("low") * (1 - _ROUNDING), pl.col("high") * (1 + _ROUNDING)
+    crossed = (low > value).fill_null(False) | (value > high).fill_null(False)
     return claims.with_columns(
-        pl.when(~spoilt).then(figures),
-        pl.when(spoilt).then(pl.lit("implausible")).otherwise("rejected").alias("rejected"),
+        pl.when(~spoilt).then(value),
+        pl.when(~spoilt & ~crossed).then(ends),
+        pl.when(spoilt | crossed)
+        .then(pl.lit("implausible"))
+        .otherwise("rejected")
+        .alias("rejected"),
         pl.col("quote").str.head(QUOTE),
     )

@@ -29,7 +29,13 @@ _ENCODERS: Final = ("vision", "audio", "encoder")
 """Roles of sections without which a count is a lower bound."""
 
 _POSITIVE: Final = ("hidden_size", "layers")
-_RANGES: Final = {"hidden_size": 1e6, "layers": 1e4, "vocabulary_size": 1e8, "experts": 1e5}
+_RANGES: Final = {
+    "hidden_size": 1e6,
+    "intermediate_size": 1e7,
+    "layers": 1e4,
+    "vocabulary_size": 1e8,
+    "experts": 1e5,
+}
 
 
 def _plausible() -> pl.Expr:
@@ -187,7 +193,9 @@ def documents(decoded: pl.DataFrame) -> pl.LazyFrame:
             *map(_main, _KEPT),
         )
         .with_columns(
-            plausible=pl.col("plausible") & pl.col("total").is_between(1.0, LARGEST),
+            plausible=pl.col("plausible")
+            & pl.col("total").is_between(1.0, LARGEST)
+            & pl.col("total").is_between(pl.col("low"), pl.col("high")),
             fingerprint=_fingerprint(),
             attention_width=_attention_width(),
         )
