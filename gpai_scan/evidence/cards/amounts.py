@@ -174,6 +174,8 @@ def accelerator_hours(mention: Mention, source: Sentence, left: str, right: str)
         stage = "all_training"
     if re.search(r"\bfull training\b", right[:40]):
         stage = "all_training"
+    if stage is None and re.search(r"\b(?:stage|phase)[- ]?(?:1|one)\b[^.;|]{0,40}$", left):
+        stage = "pretraining"  # the stages after it are told apart by their numbers
     return make("accelerator_hours", number, factor, rejected=rejected, stage=stage, note=note)
 
 
@@ -209,6 +211,8 @@ _TOOK = re.compile(
 )
 
 
+# "33 days of continuous training" continue no other.
+_UNBROKEN = re.compile(r"^\s?of continuous (?=training)")
 # Nobody trains for so many hours of the clock: of a device without number they are its own.
 _CLOCK = 5000.0
 _OF_DEVICE = re.compile(
@@ -220,13 +224,15 @@ _OF_DEVICE = re.compile(
 def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
     """How long a training took, in hours."""
     factor = HOURS_IN[mention.unit]
+    right = _UNBROKEN.sub("", right)
+    sound = factor <= 1.0 and _SOUND.search(source.lower)
     if mention.number.value * factor > _CLOCK and _OF_DEVICE.match(right):
         return accelerator_hours(mention, source, left, right)
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
     trained = trained or _DEVICES.search(source.lower)
     if trained is None and "took" in source.lower:
         trained = re.search(rules.TRAIN, source.previous)
-    if not trained or not 0 < mention.number.value * factor < 10_000 or _SOUND.search(source.lower):
+    if not trained or not 0 < mention.number.value * factor < 10_000 or sound:
         return None
     if not (
         _DEVICES.search(source.lower)
@@ -245,7 +251,7 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
         r"|experiment|iteration|step)\b[^.;|]{0,40}$"
         r"|\b(?:one|an?|a single|1) (?:\w+ )?epoch\b[^.;|,]{0,40}\b(?:takes?|took|requires?)\b"
         r"[^.;|,]{0,30}$",
-        left,
+        rules.clause(left),
     ):
         rejected = "hypothetical"
     elif rules.HARDWARE_REJECT.search(source.lower) and not re.search(

@@ -195,7 +195,8 @@ def _value(field: Field, key: str, value: str, start: int, heading: str) -> Iter
     found = list(read_value(field, key, value, heading))
     source = sentence(value, 0, f"{heading} {key}".lower(), key.lower())
     told = field.rejected is None or "batch size" in value
-    if (len(value) > 25 or field.quantity == "hardware") and told:
+    timed = field.quantity in {"training_hours", "hours_used"}
+    if (len(value) > 25 or field.quantity == "hardware" or timed) and told:
         for draft in [
             *prose.read_sentence(source),
             *read_settings(source),

@@ -74,7 +74,7 @@ def chip_pattern() -> str:
 
 
 _VENDOR = (
-    r"(?:(?:NVIDIA|AMD|Google|Cloud|Intel|Habana|Huawei|AWS|Tesla|GeForce|Instinct|Ascend|Quadro"
+    r"(?:(?:NVIDIA|AMD|Google|Cloud|Intel|Habana|Huawei|AWS|Volta|Ampere|Hopper|Blackwell|Pascal|Tesla|GeForce|Instinct|Ascend|Quadro"
     r"|HGX|DGX|GPUs?|high-end|dedicated|interconnected|parallel|older|new|cloud|SXM\d?|PCIe"
     r"|\(?\d{2,3}[\s-]?Gi?B?\)?(?: RAM| VRAM| memory)?)[\s\-]*){0,4}"
 )

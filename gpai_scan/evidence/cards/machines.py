@@ -25,6 +25,7 @@ _ANAPHORA = re.compile(
     r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)"
     r"|with \d)\b"
 )
+_OURS = re.compile(r"\W*we (?:have )?used?\b")
 _DURATION = re.compile(
     r"(?:\d|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s(?:full )?"
     r"(?:hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))"
@@ -52,7 +53,7 @@ def _reason(source: Sentence, start: int, trained: bool) -> str | None:
         return "reserve"
     if _FACILITY.search(left):
         return "facility"
-    if _YOU.search(left):
+    if _YOU.search(rules.clause(left)):
         return "hypothetical"
     heading = rules.HARDWARE_REJECT.search(source.heading)
     if rules.HARDWARE_REJECT.search(window):
@@ -83,6 +84,7 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
         carried
         or rules.TRAIN_CUE.search(source.lower)
         or re.search(r"\btrain|hardware|infrastructure|compute", source.heading)
+        or _OURS.match(source.lower)
         or re.search(r"\b(?:developed|conducted|carried out) (?:on|using|with)\b", source.lower)
         or _DURATION.search(source.lower)
     )

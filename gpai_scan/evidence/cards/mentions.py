@@ -35,7 +35,34 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
     for i in range(1, len(numbers)):  # "the 7B for 2T tokens, the 13B for 3T"
         if found[i] is None and _elliptical(text, numbers[i], found[:i]):
             found[i] = Mention(numbers[i], "tokens", numbers[i].end)
-    return [m for m in found if m is not None]
+    return _as_one([m for m in found if m is not None], text)
+
+
+_MINUTES_IN = {"days": 1440.0, "hours": 60.0, "minutes": 1.0}
+_AND = re.compile(r"^\.?,?\s?(?:and\s)?$", re.IGNORECASE)
+
+
+def _as_one(found: list[Mention], text: str) -> list[Mention]:
+    """Durations in two units as one: "4 hours and 12 minutes"."""
+    made: list[Mention] = []
+    for mention in found:
+        last = made[-1] if made else None
+        if last is None or not _smaller(last.unit, mention.unit):
+            made.append(mention)
+        elif _AND.match(text[last.end : mention.number.start]):
+            share = _MINUTES_IN[mention.unit] / _MINUTES_IN[last.unit] * mention.number.value
+            whole = last.number
+            value, low, high = (v + share for v in (whole.value, whole.low, whole.high))
+            made[-1] = replace(
+                last, number=replace(whole, value=value, low=low, high=high), end=mention.end
+            )
+        else:
+            made.append(mention)
+    return made
+
+
+def _smaller(unit: str, other: str) -> bool:
+    return _MINUTES_IN.get(unit, 0.0) > _MINUTES_IN.get(other, 1e9)
 
 
 # "takes a tenth of their time (675 vs. 6,250 A100 days)"

@@ -97,7 +97,10 @@ def _pairs(drafts: list[Draft], source: Sentence) -> Iterator[_Pair]:
 
 def _of_one_machine(count: Draft, times: list[Draft], source: Sentence) -> Iterator[_Pair]:
     """Several durations on the same devices: all of them, or none where they may be anything."""
-    made = [_Pair(count, time) for time in times]
+    made = [pair for pair in (_Pair(count, time) for time in times) if _together_with(pair, source)]
+    if not made:
+        return
+    times = [pair.time for pair in made]
     words = source.lower[min(p.start for p in made) - source.offset :]
     if not any(_linked(pair, source) for pair in made):
         return
@@ -105,6 +108,16 @@ def _of_one_machine(count: Draft, times: list[Draft], source: Sentence) -> Itera
     alike = max(t.value or 0.0 for t in times) <= 1.02 * min(t.value or 0.0 for t in times)
     if alike or len(apart) == len(times) or _NEXT.search(words[: made[-1].end]):
         yield from made
+
+
+_CONTRAST = re.compile(r"\b(?:while|whereas)\b")
+
+
+def _together_with(pair: _Pair, source: Sentence) -> bool:
+    """Whether no word between devices and duration says that they are of two models."""
+    first, second = sorted((pair.count, pair.time), key=lambda d: d.start)
+    between = source.lower[first.end - source.offset : second.start - source.offset]
+    return _CONTRAST.search(between) is None
 
 
 def _without_parts(drafts: list[Draft], source: Sentence) -> list[Draft]:
@@ -135,6 +148,7 @@ def _reason(pair: _Pair, source: Sentence) -> str | None:
     """Why the hours of a pair are not of the model's training, if the sentence says so."""
     start, end = pair.start - source.offset, pair.end - source.offset
     left, right = source.lower[max(0, start - _REACH) : start], source.lower[end : end + _REACH]
+    left = rules.clause(left)
     if _RATE.match(right):
         return "rate"
     value = (pair.count.value or 0.0) * (pair.time.value or 0.0)

@@ -555,7 +555,7 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule(
         "accelerator_hours",
         "plan",
-        left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned) (?:to|for)|granted|awarded"
+        left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned|ning)? (?:to|for)|granted|awarded"
         r"|allocat\w+|applied for)\b" + _FAR,
     ),
 )
@@ -571,7 +571,7 @@ HARDWARE_REJECT: Final = re.compile(
     r"|tested on|can be (?:run|used|deployed)"
     r"|runs? on|running on|run (?:with|on|in)|requires? at least|max_new|speed(?:up)?"
     r"|generat\w+ (?:speed|time)|demo|example|tutorial|cuda_visible"
-    r"|to (?:run|reproduce|serve|use|load)|evaluat\w*|benchmark\w*|reduc\w+ the (?:number"
+    r"|to (?:run(?! \d)|reproduce|serve|use|load)|evaluat\w*|benchmark\w*|reduc\w+ the (?:number"
     r"|cost))\b|推理|部署|显存|微调|推論|量子化|デプロイ"
 )
 TRAIN_CUE: Final = re.compile(TRAIN)
@@ -676,6 +676,15 @@ _PURPOSE = re.compile(r"\bfor (?:the )?(?:continu\w+|further|additional) (?:pre-
 def for_continued(sentence: str) -> bool:
     """Whether a sentence ends in saying that what it speaks of served continued pre-training."""
     return _PURPOSE.search(sentence) is not None
+
+
+# "It is smaller than the other and was trained on …": what follows is no comparison.
+_CLAUSE = re.compile(r"\b(?:and|which|that) (?=(?:was|were|is|are|has been) )")
+
+
+def clause(left: str) -> str:
+    """The words before a number from where its own clause begins, after a comparison."""
+    return _CLAUSE.split(left)[-1]
 
 
 def covers_all(sentence: str) -> bool:

@@ -210,6 +210,8 @@ def _time(
     }.get(name)
     if factor is None and quantity == "training_hours":
         return
+    if quantity == "hours_used" and _NO_HOURS.match(after):
+        return
     number = grouped(number, text)
     value, low, high = (v * (factor or 1.0) for v in (number.value, number.low, number.high))
     accelerator = re.search(r"gpu|tpu|[ah]\d{3}", text[number.end : number.end + 14].lower())
@@ -234,6 +236,11 @@ def _time(
     )
 
 
+# What a value of "Hours used" may give instead.
+_NO_HOURS = re.compile(
+    r"(?:hours?|hrs?|h)?\s?(?:epochs?|steps|iterations|tokens|gpus?\b(?! ?h)|gb|%|(?:per|/)\s?\w)",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"\s?\+?\s?(?:\w+\s){0,3}tokens?\b")
 
 
