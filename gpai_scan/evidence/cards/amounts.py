@@ -237,7 +237,11 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     if not (
         _DEVICES.search(source.lower)
         or _TOOK.search(left)
-        or re.search(r"^\s?\(?[^.;|]{0,30}(?:on|using|with|of training|to train|完成|で|内)", right)
+        or re.search(
+            r"^\s?\(?[^.;|]{0,30}(?:on|using|with|of training|to train|完成|で|内|実施|かけ|かか"
+            r"|要し)",
+            right,
+        )
         or re.search(r"[（(∼~≈]\s?$", left)
     ):
         return None

@@ -119,6 +119,8 @@ def _measures(plain: list[list[Clean]]) -> bool:
 def _column_field(text: str, column: int, plain: list[list[Clean]]) -> Field | None:
     """The field of a column; a `Size` column of words such as `tiny` names models instead."""
     field = field_of(text)
+    if field is not None and field.quantity == "context_length" and stage_of(text):
+        return None  # "Context extension" is a stage
     if field is not None and field.quantity == "parameters_total":
         values = [row[column].text for row in plain[1:] if column < len(row)]
         if values and not any(find_numbers(value) for value in values):
@@ -180,7 +182,7 @@ def _columns(
             for draft in drafts:
                 if i in summed:
                     yield replace(draft, rejected="part")
-                elif staged and draft.quantity == "tokens":
+                elif staged and draft.quantity in {"tokens", "accelerator_hours"}:
                     yield _of_stage(draft, row[0].text)
                 elif parts and draft.quantity in {"tokens", "unique_tokens"}:
                     yield _of_mixture(draft, total, f"{heading} {head[i]}".lower())
@@ -206,7 +208,8 @@ def _summed(head: list[str], across: list[Field | None]) -> set[int]:
 def _of_stage(draft: Draft, label: str) -> Draft:
     """A figure of a table whose rows are stages of one training."""
     if _TOTAL.match(label):
-        return replace(draft, labels=())
+        hours = draft.quantity == "accelerator_hours"
+        return replace(draft, labels=(), stage="all_training" if hours else draft.stage)
     stage = stage_of(label)
     if stage is None or re.search(r"\d", label):
         return replace(draft, rejected="part", labels=())
@@ -255,6 +258,8 @@ def _rows(
                 else (top,)
             )
             stage = stage_of(top) if owner and not find_labels(top) else None
+            if owner and field.quantity == "accelerator_hours" and _TOTAL.match(top):
+                stage = "all_training"
             for draft in _cell(
                 grid[r][i], row[i], field, label, heading, () if stage else owner, group=0
             ):

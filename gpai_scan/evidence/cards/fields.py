@@ -190,7 +190,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "training_hours",
         r"(?:train\w*|wall-?clock|total|pre-?train\w*|wall)[^|]{0,20}(?:time"
-        r"|duration|period)|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間"
+        r"|duration|period)|^\W*(?:(?:pre-?)?training|wall-?clock) days\W*$"
+        r"|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間"
         r"|durée",
         None,
         0,

@@ -88,7 +88,7 @@ _COUNT = (
     + r")(?![a-z]))(?![\d,.%]\d)"
 )
 _COUNTERS = "枚|基|台|张|張|块|塊|卡|個|个|片|颗|개|장|대"
-_TIMES = r"\s?(?:[x×*]|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?(?:[的の]\s?)?"
+_TIMES = r"\s?(?:[x×*]|adet|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?(?:[的の]\s?)?"
 
 
 # "RTX 8000 GPUs": the number is one of the name.
@@ -163,7 +163,8 @@ def _patterns() -> dict[str, Folded]:
         ),
         # "512 nodes of 6xV100"; a larger number may be of all nodes together
         "nodes_of": Folded(
-            rf"\s(?:of|with|having|de|con|com|mit|à|di) (?P<n>16|[468]){_TIMES}{_VENDOR}{sized}"
+            r"\s(?:of|with|having|de|con|com|mit|à|di|[x×*]) "
+            rf"(?P<n>16|[468]){_TIMES}{_VENDOR}{sized}"
         ),
         "memory": Folded(
             r"^s?[\s\-_(]*(?:(?:SXM\d?|PCI-?e|NVL|HBM\w*|Tensor Core|GPUs?|with|of"

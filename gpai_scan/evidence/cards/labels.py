@@ -192,6 +192,8 @@ def find_labels(sentence: str) -> list[Label]:
         ):
             continue
         start = match.start("size")
+        if sentence[max(0, start - 7) : start].lower().startswith("ascend"):
+            continue  # a chip: "Ascend 910B"
         name = match["name"]
         kept = ""
         if name and (name[-1] in "-_" or name.rstrip().lower() not in _GENERIC):
@@ -270,6 +272,10 @@ _FOR = re.compile(
 )
 
 
+# "The older X-70B took a month, ours took a week."
+_OURS = re.compile(r"[,;]\s(?:while |whereas |and |but )?(?:ours|our (?:model|own))\b")
+
+
 def _slashed(spans: list[tuple[int, int]], sentence: str) -> bool:
     """Whether figures are told apart by a slash: "5/2.5 days for the 13B/7B"."""
     between = [sentence[a[1] : b[0]].strip() for a, b in pairwise(spans)]
@@ -295,6 +301,8 @@ def owners(
     following = after and _FOR.match(sentence[end : after[0].start])
     left = [g for g in groups if g[-1].end <= start]
     for group in reversed(left):
+        if _OURS.search(sentence[group[-1].end : start]):
+            return ()
         if _BASE_AFTER.match(sentence[group[-1].end :]):
             continue
         compared = _COMPARED.search(sentence[max(0, group[0].start - 50) : group[0].start].lower())

@@ -88,7 +88,11 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
         or re.search(r"\b(?:developed|conducted|carried out) (?:on|using|with)\b", source.lower)
         or _DURATION.search(source.lower)
     )
-    trained = labelled or cue is not None or bool(re.search(r"学習|训练|完成", source.lower))
+    trained = (
+        labelled
+        or cue is not None
+        or bool(re.search(r"学習|训练|完成|\btrening|\beğit", source.lower))
+    )
     why_not = aside(source)
     labels = find_labels(source.text) if found or named or nodes else []
     for draft in _claims(found, named, nodes, per_node):

@@ -524,6 +524,7 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
         r"|time|took|run)|evaluation|annotat\w+"
         r"|label+ing the|data (?:generation|processing"
         r"|filtering)"
+        r"|generat\w+ (?:the |our )?(?:synthetic |training )*data"
         r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant"
         r"|quanti[sz]ation|synthes\w+|reserved?|budget of up)",
     ),
@@ -555,8 +556,8 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule(
         "accelerator_hours",
         "plan",
-        left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned|ning)? (?:to|for)|granted|awarded"
-        r"|allocat\w+|applied for)\b" + _FAR,
+        left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned|ning)? (?:to|for)"
+        r"|grant(?:s|ed)?|awarded|allocat\w+|applied for)\b" + _FAR,
     ),
 )
 

@@ -59,7 +59,7 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "days",
         r"^[\s\-]*(?:full |calendar )?(?:days?\b|jours\b|días\b|dias\b|tagen?\b|giorni\b|dagen\b"
-        r"|dni\b|天|日間|日(?!期)|дн\w+|일(?=\s?(?:동안|간|에|이|의|만)))",
+        r"|dni\b|gün\b|天|日間|日(?!期)|дн\w+|일(?=\s?(?:동안|간|에|이|의|만)))",
     ),
     (
         "hours",

@@ -83,7 +83,9 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
             "accelerator_count",
         )
     if quantity == "hardware":
-        yield from read_hardware(sentence(text, 0, "training " + heading.lower(), "hardware"))
+        source = sentence(text, 0, "training " + heading.lower(), "hardware")
+        yield from read_hardware(source)
+        yield from (d for d in prose.read_sentence(source) if d.quantity == "training_hours")
         return
     if quantity == "precision":
         name = re.search(
