@@ -35,6 +35,14 @@ _LINE_KEY = re.compile(
 )
 
 
+# `**Tokens** 2.1T`, `Training Tokens 1.1T`: a line of a label and its figure, without a colon.
+_FACT_LINE = re.compile(
+    r"(?m)(?P<line>^|\n)(?P<key>[ \t>]*(?:[-*+•] )?(?:\*\*)?[A-Z#][A-Za-z# \-]{2,30}[a-z]"
+    r"(?:\*\*)?)[ \t]"
+    r"(?=(?:\*\*)?[~≈]?\d[\d.,]*[ \t]?(?:[KMBT]|[a-z]+illion)?\+?(?: tokens| parameters)?"
+    r"(?:\*\*)?[ \t]*$)"
+)
+_FACTS: Final = frozenset({"tokens", "parameters_total", "parameters_active"})
 _TEMPLATE_KEY = re.compile(
     r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region"
     r"|Carbon Emitted|Energy Consumed)(?:[*_]{2})?:)"
@@ -79,11 +87,19 @@ _GOES_ON = re.compile(r"\btook\b")
 
 
 def _keys_apart(raw: str) -> str:
-    """A paragraph whose lines of `label: value` end a sentence each."""
+    """A paragraph whose lines of `label: value` or `label figure` end a sentence each."""
+    raw = _FACT_LINE.sub(_with_colon, raw)
     if ":" not in raw and "：" not in raw:
         return raw
     lines = _LINE_KEY.sub("\x1e", raw) if "\n" in raw else raw
     return _TEMPLATE_KEY.sub("\x1e", lines)
+
+
+def _with_colon(fact: re.Match[str]) -> str:
+    """A line `label figure` with a colon for the blank where the label is one of amounts."""
+    field = field_of(fact["key"].strip(" \t>*+•-"))
+    told = field is not None and field.rejected is None and field.quantity in _FACTS
+    return "\x1e" * len(fact["line"]) + fact["key"] + ":" if told else fact[0]
 
 
 class _Outline(NamedTuple):
@@ -229,8 +245,14 @@ def read_block(raw: str, heading: str, table: bool) -> tuple[Draft, ...]:
     return read(raw, heading, table)
 
 
+def _one_line(raw: str) -> bool:
+    """Whether a block is one line with bars between its facts: `7B | 2T tokens | 4k context`."""
+    line = raw.strip()
+    return "\n" not in line and " | " in line and "|" not in {line[0], line[-1]}
+
+
 @lru_cache(maxsize=16384)
 def _read_once(raw: str, heading: str, table: bool) -> tuple[Draft, ...]:
-    reader = read_table if table else read_prose
+    reader = read_table if table and not _one_line(raw) else read_prose
     found = {(d.quantity, d.start, d.end, d.text, d.labels): d for d in reader(raw, heading)}
     return tuple(sorted(found.values(), key=lambda d: (d.start, d.quantity, d.end)))

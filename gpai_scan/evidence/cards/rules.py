@@ -299,6 +299,19 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"(?:about |around |roughly |over |some |~)*$",
         least=1e9,
     ),
+    # "for 1.8T tokens, then decays over the last 200B, for 2T tokens in all"
+    rule(
+        "tokens",
+        left=r"\bfor (?:a total of )?(?:about |around |roughly |over |~)*$",
+        right=r"^\s?(?:in all|in total|altogether|overall)\b",
+        least=1e9,
+    ),
+    rule(
+        "tokens",
+        left=r"\b(?:a|one) single (?:pass|epoch) over (?:about |around |roughly |over |~)*$",
+        right=r"^(?!\s(?:checkpoint|window|context))",
+        least=1e9,
+    ),
     rule(
         "tokens",
         "schedule",

@@ -263,7 +263,14 @@ def _joined(word: str, label: str) -> bool:
     )
 
 
+# What a model is for: "code" in "Orca-Code" does not make it kin of "StarCoder".
+_KINDS: Final = frozenset({"code", "chat", "math", "vision", "medical"})
+
+
 def _same_stem(a: str, b: str) -> bool:
+    """Whether a word of a label is one of the repository's name, `b`, but for its ends."""
+    if b in _KINDS and len(a) > len(b) + 1:
+        return False
     return a == b or (
         len(a) >= 4 and len(b) >= 4 and (a.startswith(b) or b.startswith(a) or a in b or b in a)
     )

@@ -58,8 +58,8 @@ _SENTENCE = re.compile(
     r"[.!?;。！？；\x1e](?:(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"“(¿¡À-Þ\u0400-\u042F])"
     r"|(?<=[。！？；\x1e])|(?<=;)\s+)"
 )
-_BULLET = re.compile("[•·▪‣]")
-_SENTENCE_OR_BULLET = re.compile(rf"\s[•·▪‣]\s|{_SENTENCE.pattern}")
+_BULLET = re.compile("[•·▪‣|]")
+_SENTENCE_OR_BULLET = re.compile(rf"\s[•·▪‣|]\s|{_SENTENCE.pattern}")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:approx|e\.g|i\.e|vs|etc|no|fig|ca|al|eq|resp|incl|est|sec|dr|bzw|z\.b|mio|mrd|p\.ex"
     r"|cf|inc|corp|ltd)|\b[A-Z])$",
@@ -129,7 +129,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
         if match[0][0] == "." and _abbreviated(text[max(begin, match.start() - 8) : match.start()]):
             continue
         if match.end() > begin:
-            yield begin, text[begin : match.start() + 1].rstrip(" ;•·▪‣\x1e")
+            yield begin, text[begin : match.start() + 1].rstrip(" ;•·▪‣|\x1e")
         begin = match.end()
     if begin < len(text):
         yield begin, text[begin:]

@@ -96,8 +96,11 @@ _USED = re.compile(
 
 
 # "- 12T tokens of text and code": a fragment that begins with the figure and says nothing else.
+# Other facts may stand before it: "1.1B params, 16k context, 4.3T tokens".
 _FRAGMENT_BEFORE = re.compile(
-    r"^[\s>*+•\-–|~≈(]*(?:(?:over|about|around|more than|up to|nearly) )?$"
+    r"^[\s>*+•\-–|~≈(]*(?:~?\d[\d·,]*[kmb]?\s?(?:billion |million )?"
+    r"(?:param(?:eter)?s?|context|ctx|layers|languages|vocab(?:ulary)?),\s){0,4}"
+    r"(?:(?:over|about|around|more than|up to|nearly|a single pass over|one pass over) )?$"
 )
 _FRAGMENT_AFTER = re.compile(
     r"^(?!.*(?:\b(?:is|are|was|were|can|will|has|have|had|per|served|serve|daily|day|month|free|price"

@@ -221,6 +221,15 @@ _TOKENS_BEFORE = re.compile(
 )
 
 
+# "using 12.9B per token", "only 39B are used for each token"
+_PER_TOKEN = re.compile(
+    r"^\s(?:(?:is|are|being)\s)?(?:(?:used|in use|engaged)\s)?"
+    r"(?:per|(?:for|on|at) (?:each|every))\s(?:\w+\s)?token\b",
+    re.IGNORECASE,
+)
+_PRICED = re.compile(
+    r"\b(?:cost|pric|charg|pay|fee|bill)\w*[^.;|]{0,40}$|[$€£¥]\s?$", re.IGNORECASE
+)
 # "trained on high-quality tokens, 800B of them"
 _OF_THEM = re.compile(r"^\+?\sof them\b(?! \w+ tok)", re.IGNORECASE)
 _TOKENS_LEFT = re.compile(r"\btokens\b[^.;|\d]{0,30}[,:(–—-]\s?(?:about |around |over |~)*$")
@@ -279,6 +288,9 @@ def counted(text: str, number: Number) -> Mention | None:
         ):
             unit = "node_hour" if hours["unit"].lower().startswith("node") else "core_hour"
         return Mention(number, unit, number.end + hours.end())
+    each = _PER_TOKEN.match(right) if number.scale in {1e6, 1e9} else None
+    if each is not None and not _PRICED.search(text[max(0, number.start - 60) : number.start]):
+        return Mention(number, "parameters_active", number.end + each.end())
     best: tuple[int, str] | None = None
     for unit, pattern in _UNITS:
         match = pattern.match(right)
