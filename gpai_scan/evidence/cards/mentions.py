@@ -76,8 +76,8 @@ def _joined(between: str, unit: str) -> bool:
     return _JOINER.match(between) is not None
 
 
-# Their factor stands in the text right after the figure: kWh, MWh, kg, t.
-_PREFIXED = frozenset({"energy", "emissions"})
+# Their factor stands in the text right after the figure: kWh, kg, PF-days.
+_PREFIXED = frozenset({"energy", "emissions", "flop_days"})
 
 
 # "activates 14B of its 142B parameters", "3.3B of the 30.5B parameters are active"
