@@ -34,8 +34,7 @@ _NEXT = re.compile(
     r"\b(?:followed by|then|(?:and |plus )?(?:for )?(?:another|an? (?:additional|further|extra))"
     r"|both)\b"
 )
-
-
+_CONTRAST = re.compile(r"\b(?:while|whereas)\b")
 _RATE = re.compile(r"s?\s?(?:gpus?\s)?(?:per|for each|for every|/)\s?[a-z]")
 # The other reasons of the rules are about hours stated as such.
 _OF_OTHERS = frozenset(
@@ -72,7 +71,7 @@ def paired(drafts: list[Draft], source: Sentence) -> Iterator[Draft]:
     for draft in drafts:
         yield replace(draft, rejected=refused[id(draft)]) if id(draft) in refused else draft
     kept = [pair for pair in pairs if reasons[id(pair)] is None]
-    yield from _together([(pair, _times(pair)) for pair in kept], source)
+    yield from _together(sorted(map(_times, kept), key=lambda d: d.start), source)
 
 
 def _pairs(drafts: list[Draft], source: Sentence) -> Iterator[_Pair]:
@@ -101,16 +100,14 @@ def _of_one_machine(count: Draft, times: list[Draft], source: Sentence) -> Itera
     if not made:
         return
     times = [pair.time for pair in made]
-    words = source.lower[min(p.start for p in made) - source.offset :]
+    start, end = min(p.start for p in made), max(p.end for p in made)
+    words = source.lower[start - source.offset : end - source.offset]
     if not any(_linked(pair, source) for pair in made):
         return
     apart = {(t.stage, t.labels) for t in times}
     alike = max(t.value or 0.0 for t in times) <= 1.02 * min(t.value or 0.0 for t in times)
-    if alike or len(apart) == len(times) or _NEXT.search(words[: made[-1].end]):
+    if alike or len(apart) == len(times) or _NEXT.search(words):
         yield from made
-
-
-_CONTRAST = re.compile(r"\b(?:while|whereas)\b")
 
 
 def _together_with(pair: _Pair, source: Sentence) -> bool:
@@ -178,10 +175,10 @@ def _times(pair: _Pair) -> Draft:
     )
 
 
-def _together(made: list[tuple[_Pair, Draft]], source: Sentence) -> Iterator[Draft]:
+def _together(made: list[Draft], source: Sentence) -> Iterator[Draft]:
     """The hours of the pairs; of one model and stage they add up or are ambiguous."""
     groups: dict[tuple[str | None, tuple[str, ...]], list[Draft]] = {}
-    for _, draft in sorted(made, key=lambda item: item[1].start):
+    for draft in made:
         groups.setdefault((draft.stage, draft.labels), []).append(draft)
     for drafts in groups.values():
         first, last = drafts[0], drafts[-1]
