@@ -44,6 +44,11 @@ _MIX_HEAD = re.compile(
 _TOTAL = re.compile(r"^\W*(?:total|sum|overall|all|合计|总计|合計)\W*$", re.IGNORECASE)
 
 
+# Beside a column of parameters, one of sizes names the models.
+_PARAMETERS = re.compile(r"^\W*(?:total )?param(?:eter)?s?\W*$", re.IGNORECASE)
+_SIZES = re.compile(r"^\W*sizes?\W*$", re.IGNORECASE)
+
+
 def _plain(cell: Cell | None) -> Clean:
     return clean(cell.text) if cell is not None else Clean("", (0,), (0,))
 
@@ -58,6 +63,9 @@ def read_grid(grid: Grid, heading: str) -> Iterator[Draft]:
         return
     measured = _measures(plain)
     across = [_column_field(text, i, plain) for i, text in enumerate(head)]
+    counted = zip(head, across, strict=True)
+    if any(f is not None and not f.rejected and _PARAMETERS.match(text) for text, f in counted):
+        across = [None if _SIZES.match(text) else f for text, f in zip(head, across, strict=True)]
     down = [field_of(_row_label(row)) for row in plain]
     by_column = sum(f is not None for f in across[1:]) + (
         across[0] is not None and _is_measure(across[0])
@@ -195,6 +203,7 @@ _SUM_HEAD = re.compile(r"\b(?:total|overall|all|sum|combined)\b|合计|总计|�
 _STAGE_HEAD = re.compile(
     r"^\W*(?:training |pre-?training )?(?:stages?|phases?|阶段|段階)\W*$", re.IGNORECASE
 )
+_STAGE_COLUMN = re.compile(r"^\W*(?:stage|phase)s?\W*(?:\d|[ivx]+\b)", re.IGNORECASE)
 
 
 def _summed(head: list[str], across: list[Field | None]) -> set[int]:
@@ -242,7 +251,8 @@ def _rows(
             r == 0 or all(_GENERIC_HEAD.match(head[i]) for i in values if i < len(head))
         ):
             values = values[:1] if r > 0 else []
-        for i in values:
+        whole = _whole(head, values) if r > 0 and field.quantity == "tokens" else None
+        for i in values if whole is None else [whole]:
             top = head[i] if r > 0 and i < len(head) else ""
             lone = len(values) == 1 and (
                 not top
@@ -252,6 +262,7 @@ def _rows(
             owner = (
                 ()
                 if r == 0
+                or whole is not None
                 or lone
                 or _GENERIC_HEAD.match(top)
                 or (down[0] is not None and r and len(head) == 2)
@@ -264,6 +275,14 @@ def _rows(
                 grid[r][i], row[i], field, label, heading, () if stage else owner, group=0
             ):
                 yield replace(draft, stage=stage) if stage and draft.stage is None else draft
+
+
+def _whole(head: list[str], values: list[int]) -> int | None:
+    """The column that sums up the others where those are stages: `Stage 1 | Stage 2 | Total`."""
+    sums = [i for i in values if i < len(head) and _TOTAL.match(head[i])]
+    others = [head[i] for i in values if i < len(head) and i not in sums]
+    staged = len(others) > 1 and all(_STAGE_COLUMN.match(text) for text in others)
+    return sums[0] if staged and len(sums) == 1 else None
 
 
 def _described(cell: Cell | None, text: Clean, label: str, heading: str) -> Iterator[Draft]:

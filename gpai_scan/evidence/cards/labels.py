@@ -163,6 +163,7 @@ _COMPARED = re.compile(
     r"|competitive with|exceed\w*|rival\w*|match\w*|comparable (?:to|with)|against|from|based on"
     r"|(?:perform|appl|carr)\w* (?:out )?(?:on|to)|tak(?:es|ing)|extend(?:s|ed|ing)"
     r"|built on|on top of|initiali[sz]ed (?:from|with)"
+    r"|continuing(?: from)?"
     r"|predecessor,?|derived from|distill\w* from|starting from|(?<!well )as(?! well\b)"
     r"|in line with|following|over"
     r"|continu\w*[ -](?:pre-?)?train\w* (?:of|on top of)|fine-?tun\w* (?:version |variant )?of"

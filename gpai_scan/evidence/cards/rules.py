@@ -299,6 +299,12 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"(?:about |around |roughly |over |some |~)*$",
         least=1e9,
     ),
+    # "built by continuing Orca-7B on 200B tokens"
+    rule(
+        "tokens",
+        left=r"\bcontinuing (?:from )?\S+ (?:on|with|over|for) (?:about |around |over |~)*$",
+        least=1e8,
+    ),
     # "for 1.8T tokens, then decays over the last 200B, for 2T tokens in all"
     rule(
         "tokens",
@@ -621,6 +627,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|continual\w*|further(?:ed)? (?:pre-?)?train\w*|mid-?train\w*|anneal\w*"
             r"|(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
             r"|long[- ]?context (?:exten|train|pre)\w*|cool-?down\b|decay (?:stage|phase)"
+            r"|continuing (?:from )?\S*\d\S* (?:on|with|over|for)\b"
             r"|trained further|stage[- ]?[23](?: (?:pre-?)?training)?\b"
             r"|(?:an )?(?:additional|extra|another)\s*$"
             r"|add(?:s|ed|ing)\s(?:about |around |over |~)*$"
