@@ -200,12 +200,9 @@ def derive(
     if settings.overrides is not None:
         known = overrides.applied(known, overrides.facts(settings.overrides))
     owners = entities.entities(repositories, settings.entities).collect().lazy()
-    links = (
-        lineage.lineage(shards.tables(schema.REPOSITORIES, finished), known, owners)
-        .collect()
-        .lazy()
-    )
-    parquet.write(schema.LINEAGE, links, out["lineage"])
+    traced = lineage.lineage(shards.tables(schema.REPOSITORIES, finished), known, owners)
+    parquet.write(schema.LINEAGE, traced, out["lineage"])
+    links = parquet.scan(schema.LINEAGE, out["lineage"])
     parquet.write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
     owners = parquet.scan(schema.ENTITIES, out["entities"])
     on_progress(Progress("lineage", 2, steps, 0))

@@ -62,7 +62,8 @@ def estimate(
         computed = _own(_stated(listed, told.filter(within)), parents)
         return _finished(inherit.with_base(computed, ancestors.filter(within), behind))
 
-    return _in_slices(_listed(repositories, entities).collect(), at_once, worked_out)
+    listed = _listed(repositories, entities).collect(engine="streaming")  # tags are wide
+    return _in_slices(listed, at_once, worked_out)
 
 
 def _in_slices(
