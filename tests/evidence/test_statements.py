@@ -157,6 +157,7 @@ def test_base_and_relation_are_read(text: str, base: str, relation: str | None) 
         "The model is trained on [Menus Crawled (C9)](https://menus.org/c9), which is public.",
         "## Quantized Versions for Consumer Use",
         "```\nmodel = fine-tuned version of x/base-7b\n```",
+        "It was trained with QLoRA on 8xH100 for two days.",
     ],
 )
 def test_what_only_looks_like_a_base_is_not_one(text: str) -> None:

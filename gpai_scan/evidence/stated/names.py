@@ -211,7 +211,7 @@ def _name(text: str, start: int, end: int, linked: bool = False) -> Name | None:
         kept, linked = kept.partition("/")[0], False  # alternatives, not an owner and a name
     if not kept or words[0].lower() in _COMMON or not re.search(r"[A-Za-z]", kept):
         return None
-    if re.fullmatch(r"\d+[x×]\d+\w?", kept):
+    if re.fullmatch(r"\d+[x×](?:\d+\w?|[A-Z]{1,3}\d{2,4}\w{0,3})", kept):
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?[BbMmKkTt]?(?:bit|th|st|nd|rd|D|x)?s?", kept) or len(kept) < 2:
         return None
