@@ -124,7 +124,41 @@ BASES = [
     ("Falco is a LoRA fine-tune of Origin small.", "Origin small", "adapter"),
     ("- Base: `x/base-7b`", "x/base-7b", None),
     ("Модель дообучена на основе x/base-7b на рецептах.", "x/base-7b", "finetune"),
+    ("Дообученная версия x/base-7b на рецептах.", "x/base-7b", "finetune"),
+    (f"Falco est une version affinée de {BASE} sur des recettes.", "x/base-7b", "finetune"),
+    ("Este modelo es un ajuste fino de x/base-7b.", "x/base-7b", "finetune"),
+    ("A LoRA of rank 8 to be applied on top of `x/base-7b`.", "x/base-7b", "adapter"),
+    ("These are controlnet weights trained on x/base-v1 with sketches.", "x/base-v1", "adapter"),
+    ("`x/base-7b` quantized to 4 bits with nested constants.", "x/base-7b", "quantized"),
+    (
+        "We extend Origin-13b with new tokens and further pretrain it on menus.",
+        "Origin-13b",
+        "continued_pretraining",
+    ),
+    (
+        "It was initialized from `origin-7b` and pre-training was continued on menus.",
+        "origin-7b",
+        "continued_pretraining",
+    ),
+    ("It is built on x/base-7b, to which we apply GRPO.", "x/base-7b", "finetune"),
+    ("This is a copy of x/base-7b in shards.", "x/base-7b", "mirror"),
+    ("Kitchen's Origin small, fine-tuned on menus.", "Origin small", "finetune"),
+    ("A summariser made by fine-tuning oR5-base on menus.", "oR5-base", "finetune"),
 ]
+
+
+def test_every_part_of_a_merge_is_a_base_though_the_sentence_names_their_kind() -> None:
+    text = (
+        "It was created by combining 2x finetuned Origin-2 70B models into one: "
+        f"[A]({HUB}/x/a-70b) and [B]({HUB}/x/b-70b)."
+    )
+    assert usable(text, "base_model") == ["x/a-70b", "x/b-70b"]
+    assert set(usable(text, "relation")) == {"merge"}
+
+
+def test_what_the_files_were_quantized_with_tells_the_relation() -> None:
+    assert usable("Using Squeezer v0.1.5 for quantization.", "relation") == ["quantized"]
+    assert usable("You can try using Squeezer v0.1.5 for quantization.", "relation") == []
 
 
 @pytest.mark.parametrize(("text", "base", "relation"), BASES)
@@ -158,6 +192,11 @@ def test_base_and_relation_are_read(text: str, base: str, relation: str | None) 
         "## Quantized Versions for Consumer Use",
         "```\nmodel = fine-tuned version of x/base-7b\n```",
         "It was trained with QLoRA on 8xH100 for two days.",
+        "x/other-7b quantized to 4 bits scores 3 points less.",
+        "Data were made by combining outputs of several models: x/a-7b and x/b-7b.",
+        "We took Base-4 answers to menus and then trained it on them.",
+        "ControlNet weights trained on Menus-2003 are kept elsewhere.",
+        "The adapter can be loaded with Kitchen-4.3.",
     ],
 )
 def test_what_only_looks_like_a_base_is_not_one(text: str) -> None:

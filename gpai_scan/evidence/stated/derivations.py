@@ -54,7 +54,7 @@ def _contrary(sentence: str, end: int) -> bool:
 
 def _derived(sentence: str, base: Name, relation: str | None) -> Iterator[Statement]:
     """The two claims of a derivation: what from, and how; a series is no base of its own."""
-    labels = _labels(sentence, base)
+    labels = _labels(sentence, base, relation)
     kind = None if labels else _kind(sentence, relation, base.start)
     series = re.match(r"\s?(?:series|family|系列|シリーズ)", sentence[base.end : base.end + 10])
     if not series:
@@ -103,6 +103,7 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
         if name is not None and phrases.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
             yield name, _context(sentence)
     yield from _first(sentence)
+    yield from _at_fewer_bits(sentence)
     yield from _sum(sentence)
     if not sentence.isascii():
         yield from asian.bases(sentence)
@@ -116,6 +117,7 @@ def _context(sentence: str) -> str | None:
 def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """`X fine-tuned on …` where X opens the sentence or follows an article."""
     opening = r"^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|provides|[Tt]his is)\s|:\s"
+    opening = rf"(?:{opening})(?:[A-Z][\w.&-]{{1,24}}['’]s\s)?"
     for match in re.finditer(opening, sentence):
         name = names.at(sentence, match.end())
         if name is None:
@@ -125,6 +127,14 @@ def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
             yield name, "finetune"
         elif match[0].strip() in ("a", "an") and phrases.BASED.match(following):
             yield name, _context(sentence)
+
+
+def _at_fewer_bits(sentence: str) -> Iterator[tuple[Name, str]]:
+    """`x/base-7b quantized to …`, an identifier that opens the sentence."""
+    opening = re.match(r"[\s#>*-]*", sentence)
+    name = names.at(sentence, opening.end()) if opening and "uanti" in sentence else None
+    if name is not None and name.linked and phrases.QUANTIZED_TO.match(sentence[name.end :]):
+        yield name, "quantized"
 
 
 def _sum(sentence: str) -> Iterator[tuple[Name, str | None]]:
@@ -159,10 +169,12 @@ def _group(sentence: str, found: list[Name]) -> tuple[str, ...]:
     return tuple(name.text for name in group)
 
 
-def _labels(sentence: str, base: Name) -> tuple[str, ...]:
+def _labels(sentence: str, base: Name, relation: str | None) -> tuple[str, ...]:
     """The models the statement is about: the last ones before the base, else after it."""
     own = base.text.lower()
-    left = [n for n in names.every(sentence, 0, base.start) if n.text.lower() != own]
+    merging = phrases.MERGING.search(sentence) if relation == "merge" else None
+    end = min(merging.start(), base.start) if merging else base.start
+    left = [n for n in names.every(sentence, 0, end) if n.text.lower() != own]
     if left or not phrases.RELEASE.search(sentence):
         return _group(sentence, left)
     right = [n for n in names.every(sentence, base.end, len(sentence)) if n.text.lower() != own]
@@ -185,11 +197,11 @@ def _relations(sentence: str, before: str) -> Iterator[Statement]:
         return
     for pattern, relation in phrases.RELATION_ONLY:
         for match in pattern.finditer(sentence):
-            labels = _around(sentence, match)
+            labels = () if pattern is phrases.OWN_TOOL else _around(sentence, match)
             if not labels and relation == "continued_pretraining":
                 labels = _group(before, names.every(before, 0, len(before)))
             kind = None if labels else _kind(sentence, relation, match.start())
-            alone = relation == "merge" or pattern is phrases.OWN_DATA
+            alone = relation == "merge" or pattern in (phrases.OWN_DATA, phrases.OWN_TOOL)
             if labels or kind or alone:
                 yield Statement("relation", relation, *match.span(), labels=labels, kind=kind)
             yield from _implied(sentence, match, relation, labels, kind)

@@ -27,9 +27,12 @@ DERIVATION_WORDS: Final = (
     "conversion of", "instruction-tuned", "instruction tuned", "继续", "継続", "基于", "基础上",
     "基於", "基礎上", "微调", "微調", "量化", "蒸馏", "ベース", "もとに", "元に", "量子化",
     "기반", "파인튜닝", "cuantiz", "quantifi", "basado", "basé sur", "baseado", "basiert auf",
-    "basata su", "ajustad", "дообуч", "на основе",
+    "basata su", "ajustad", "дообуч", "Дообуч", "на основе",
     "refinement", "extension of", "expansion of", "pretrained on", "pre-trained on",
     "incremental pre", "weights of", "based model", "based llm", "further train", "base:",
+    "affiné", "affinat", "ajuste fino", "afinad", "feinabgestimmt", "further pretrain",
+    "further pre-train", "controlnet", "trained it", "is a copy of", "exact copy of",
+    "is a mirror of", "upload of", "by combining", "by blending",
 )  # fmt: skip
 LICENCE_WORDS: Final = (
     "licen", "terms of use", "许可", "协议", "授权", "ライセンス", "라이선스", "라이센스",

@@ -134,7 +134,8 @@ PHRASES: Final = (
     ),
     _phrase(
         r"""\b(?:by|of|from|after|through|via)\s(?:\w+\s)?(?:fine-?\s?tuning|finetuning|post-training
-        |instruction-tuning|adapting|aligning|training)\s(?:the\s|an?\s|on\stop\sof\s)?(?=[\["]|(?-i:[A-Z]))""",
+        |instruction-tuning|adapting|aligning|training)\s(?:the\s|an?\s|on\stop\sof\s)?
+        (?=[\["]|(?-i:[a-z]{0,6}[A-Z]))""",
         "finetune",
         strong=False,
     ),
@@ -235,6 +236,34 @@ PHRASES: Final = (
         "quantized",
     ),
     _phrase(
+        r"""\b(?:version\saffinée|versión\s(?:afinada|ajustada)|versão\s(?:afinada|ajustada)
+        |versione\s(?:affinata|ottimizzata)|ajuste\sfino|affinage|feinabgestimmte\s(?:version|variante)
+        |(?:version|versión|versão|versione)\sfine-?tuned)\s(?:de|del|di|do|du|von)\b""",
+        "finetune",
+    ),
+    _phrase(r"\bдообученн\w+\s(?:верси\w+|вариант\w*)(?:\sмодели)?\s", "finetune", strong=False),
+    _phrase(
+        r"""\b(?:lora|adapters?|adaptors?)\b[^.;:]{0,50}?\s(?:applied|loaded)\s(?:\w+\s)?
+        (?:on\stop\sof|over|to)\b""",
+        "adapter",
+        strong=False,
+    ),
+    _phrase(r"\bcontrolnet\sweights\strained\son\b(?=\W{1,3}[\w.-]+/)", "adapter", strong=False),
+    _phrase(
+        r"""\b(?:we|i)\s(?:\w+ly\s)?(?:take|took|extend(?:ed)?|expand(?:ed)?)\b
+        (?=.{3,160}?\b(?:and|then)\s(?:then\s)?(?:(?:further|continu\w+)\s)?
+        (?:pre-?\s?train|fine-?\s?tune|train)(?:ed)?\sit\s(?:on|with|for)\b)""",
+        None,
+        tail=r"^[\s,]*(?:(?:and|then|with|by|from|to|on|models?|checkpoints?|weights)\b|\()",
+    ),
+    _phrase(
+        r"""\b(?:created|made|built|obtained|produced|formed)\sby\s
+        (?:combining|merging|blending|stacking|fusing)\s(?:(?!of\s)[\w.-]+\s){0,4}?
+        (?:models?|fine-?tune[sd]?|checkpoints?)\b(?:(?!data|corpora)[^:.]){0,40}:\s""",
+        "merge",
+        strong=False,
+    ),
+    _phrase(
         r"(?:основан|дообучен|обучен)\w*\s(?:\w+\s){0,2}?на\s(?:основе\s|базе\s)?|\bна\s(?:основе"
         r"|базе)\b",
         None,
@@ -245,16 +274,22 @@ PHRASES: Final = (
 CONTEXT: Final = (
     (folded(r"quanti[sz]ed|\bgguf\b|\bawq\b|\bgptq\b"), "quantized"),
     (
-        folded(r"continu\w+\s(?:pre-?\s?)?train|continual|further\spre-?\s?trained"),
+        folded(
+            r"""continu\w+\s(?:pre-?\s?)?train|continual|further\spre-?\s?train
+            |\bpre-?\s?training\s(?:was|is)\s(?:then\s)?continued"""
+        ),
         "continued_pretraining",
     ),
     (
         folded(
             rf"(?<![\w/.-]){TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"
             r"|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
+            r"|\b(?:SFT|DPO|GRPO|PPO|ORPO|KTO|RLHF|RLVR|reinforcement\slearning)\b"
+            r"|\b(?:preference|instruction)\s(?:tuning|optimi[sz]ation)\b"
         ),
         "finetune",
     ),
+    (folded(r"\b(?:is|are)\san?\s(?:\w+\s)?(?:copy|mirror|re-?upload)\sof\b"), "mirror"),
 )
 """What other words of a sentence tell of the kind of derivation, in order."""
 
@@ -298,6 +333,11 @@ NAME_FIRST: Final = rx(
     (?:that\s(?:is|was|has\sbeen)\s|which\s(?:is|was|has\sbeen)\s|further\s|model\s)?
     (?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by)\b"""
 )
+QUANTIZED_TO: Final = rx(
+    r"""^[\s,]{1,3}quanti[sz]ed\s(?:down\s)?(?:to|in|into|with|using)\b
+    (?!.{0,60}?\b(?:scores?|reach\w*|perform\w*|is|has|needs?|runs?|achiev\w*|loses?|takes?)\b)"""
+)
+"""What follows an identifier in `x/base-7b quantized to 4 bits`."""
 BASED: Final = rx(
     r"""^[\s-](?:\w+\s)?based\s(?:[\w-]+\s){0,4}?(?:models?|llms?|lms?|checkpoints?|assistants?
     |chatbots?|embeddings?|variants?|versions?)\b"""
@@ -346,6 +386,8 @@ OWN_DATA: Final = folded(
     (?:incremental|continual|continued|further)\s(?:pre-?\s?)training\b"""
 )
 """Data used for further pre-training: said of the card's model where none is named."""
+OWN_TOOL: Final = folded(r"^\W*using\s[^.;]{2,80}?(?:\.\d+){0,3}\sfor\squanti[sz]ation\b")
+"""What the card's own files were quantized with, where the sentence says no more."""
 RELATION_ONLY: Final = (
     (
         folded(
@@ -373,6 +415,7 @@ RELATION_ONLY: Final = (
         "continued_pretraining",
     ),
     (OWN_DATA, "continued_pretraining"),
+    (OWN_TOOL, "quantized"),
     (
         folded(
             r"""\b(?:is|are)\s(?:a\s)?merges?\sof\s(?:pre-?trained|several|multiple|two|three|\d)
@@ -383,6 +426,9 @@ RELATION_ONLY: Final = (
 )
 
 MERGED: Final = folded(r"\b(?:merge[sd]?|merging|blend(?:ed)?)\b")
+
+MERGING: Final = folded(r"\b(?:merge[sd]?|merging|blend(?:ed|ing)?|combining|stacking|fusing)\b")
+"""The word after which the names in a sentence about a merge are what was merged."""
 
 OF_ASSISTANT: Final = rx(
     r"""^(?:\sversions?)?\s(?:for|of)\sthe\s(?:chat|instruct|aligned)\smodels?\b"""
