@@ -25,6 +25,8 @@ _MOST: Final = 200
 _LINKS: Final = re.compile(
     r"(?:huggingface\.co|hf\.co)/((?!datasets/|spaces/|papers/|docs/|blog/|collections/)[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})"
 )
+_OF_MODELS: Final = ("base_model", "distilled_from")
+"""Quantities whose text names another model."""
 _FILE: Final = "README.md"
 
 
@@ -84,9 +86,10 @@ def _rows(
 ) -> Iterator[tuple[object, ...]]:
     """The claims of one card, as rows of `schema.EVIDENCE`."""
     own = identity(repo_id)
-    linked = _linked(card)
+    unlinked = any(s.quantity in _OF_MODELS and not s.linked for _, _, of in placed for s in of)
+    linked = _linked(card) if unlinked else {}
     found = [(line, piece, _named(s, linked, own)) for line, piece, of in placed for s in of]
-    alone = _one_size(card, own)
+    alone = any(s.labels for _, _, s in found) and _one_size(card, own)
     judged = [(*one, *_subject(one[2], own, alone)) for one in found[:_MOST]]
     exact = {s.quantity for _, _, s, _, _, sure in judged if sure}
     for line, piece, said, subject, rejected, sure in judged:
@@ -122,7 +125,7 @@ def _rows(
 
 def _named(statement: Statement, linked: dict[str, str], own: Identity) -> Statement:
     """The statement with the identifier of its model where the card links to it elsewhere."""
-    if statement.quantity not in ("base_model", "distilled_from") or statement.linked:
+    if statement.quantity not in _OF_MODELS or statement.linked:
         return statement
     mark = re.escape(statement.kind or "").replace("bit", "-?bit").removesuffix("s") + "s?"
     text = statement.text or re.sub(rf"(?i)[-_]?{mark}$", "", own.name)
@@ -186,7 +189,7 @@ def _subject(
     The first two are None where it is about the repository.
     """
     labels = ", ".join(statement.labels)[:100] or None
-    about_base = statement.quantity in ("base_model", "distilled_from")
+    about_base = statement.quantity in _OF_MODELS
     if about_base and _key(statement.text.rpartition("/")[2]) == _key(own.name):
         return labels, "other_member", False
     if statement.labels:

@@ -84,7 +84,10 @@ def _of_field(field: re.Match[str], sentence: str, row: bool) -> Iterator[Statem
 
 def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """Names that stand where a base stands, with the kind of derivation the words tell."""
+    lower = sentence.lower()
     for phrase in phrases.PHRASES:
+        if not phrase.pattern.may_fit(sentence, lower):
+            continue
         for match in phrase.pattern.finditer(sentence):
             name = names.after(sentence, match.end(), phrase.strong)
             if name is None or name.start - match.end() > _FARTHEST:
@@ -98,11 +101,13 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
             yield name, phrase.relation or _context(sentence)
             if phrase.relation == "merge":
                 yield from ((other, "merge") for other in _joined(sentence, name))
-    for match in phrases.AS_BASE.finditer(sentence):
+    tail = phrases.AS_BASE_TAIL.may_fit(sentence, lower)
+    for match in phrases.AS_BASE.finditer(sentence) if tail else ():
         name = names.after(sentence, match.end(), strong=True)
         if name is not None and phrases.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
             yield name, _context(sentence)
-    yield from _first(sentence)
+    if phrases.NAME_FIRST.may_fit(sentence, lower) or phrases.BASED.may_fit(sentence, lower):
+        yield from _first(sentence)
     yield from _at_fewer_bits(sentence)
     yield from _sum(sentence)
     if not sentence.isascii():

@@ -66,6 +66,7 @@ _MARKUP: Final = re.compile(
     r"|!\[[^\]\n]{0,300}\]\([^()\s]{0,600}\)|[\u200b-\u200f\ufeff\u00ad]|\\(?=[_*\[\]()#~-])",
     re.DOTALL,
 )
+_MARK: Final = re.compile("[<&*`_!\\\\\u200b-\u200f\ufeff\u00ad]")  # without one there is no markup
 _CELL: Final = re.compile(r"</?(?:td|th|tr|br|li|p)\b[^<>]{0,300}>", re.IGNORECASE)
 # Two patterns, since the engine leaps to the signs of the first only without a look behind it.
 _SIGN: Final = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[A-Z0-9\[\"“(*À-ÞА-Я])|[。！？；]|\x1e|;\s")
@@ -137,19 +138,25 @@ def cards(documents: pl.LazyFrame) -> pl.LazyFrame:
     Line ends are made alike; front matter is cut off and its lines counted in `skipped`.
     """
     front = r"\A\x{feff}?\s{0,8}---[ \t]*\n(?s:.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\z)"
-    text = pl.col("text").str.replace_all("\r\n", "\n", literal=True)
-    text = text.str.replace_all("\r", "\n", literal=True)
-    has_front = pl.col("text").str.head(16).str.contains(r"\A\x{feff}?\s{0,8}---[ \t]*\n")
+    text = pl.col("text")
+    returns = pl.when(text.str.contains("\r", literal=True)).then(text)
+    odd = returns.str.replace_all("\r\n", "\n", literal=True).str.replace_all(
+        "\r", "\n", literal=True
+    )
+    has_front = text.str.head(16).str.contains(r"\A\x{feff}?\s{0,8}---[ \t]*\n")
     found = (
         documents.filter((pl.col("path") == CARD) & pl.col("text").is_not_null())
-        .select("repo_id", "revision", text=text)
+        .select("repo_id", "revision", text=pl.coalesce(odd, text))
         .with_row_index("document")
-        .with_columns(front=pl.when(has_front).then(pl.col("text").str.extract(f"({front})")))
+        .with_columns(front=pl.when(has_front).then(text).str.extract(f"({front})"))
     )
     skipped = pl.col("front").str.count_matches("\n", literal=True).fill_null(0)
-    body = pl.col("text").str.slice(pl.col("front").str.len_chars().fill_null(0))
-    body = body.str.replace(rf"{_ORIGINAL}(?s:.*)\z", "")  # what follows is about the base
-    return found.select("document", "repo_id", "revision", text=body, skipped=skipped)
+    body = text.str.slice(pl.col("front").str.len_chars().fill_null(0))
+    quoting = pl.when(text.str.contains(_ORIGINAL)).then(text)
+    own = quoting.str.replace(rf"{_ORIGINAL}(?s:.*)\z", "")  # what follows is about the base
+    return found.select("document", "repo_id", "revision", text=body, skipped=skipped).with_columns(
+        pl.coalesce(own, text)
+    )
 
 
 def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
@@ -158,6 +165,7 @@ def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
     `line` is where the piece begins in the card, counted from 0; `heading` the last one before it.
     """
     text = pl.col("text")
+    fenced = pl.when(text.str.contains_any(["```", "~~~"])).then(text)
     parts = (
         found.select(
             "document",
@@ -168,7 +176,7 @@ def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
         .with_row_index("piece")
         .with_columns(
             line=text.str.count_matches("\n", literal=True).cast(pl.Int64) + 2,
-            fences=text.str.count_matches(r"(?m)^[ \t>]*(?:```|~~~)").cast(pl.Int64),
+            fences=fenced.str.count_matches(r"(?m)^[ \t>]*(?:```|~~~)").fill_null(0).cast(pl.Int64),
             titled=text.str.starts_with("#") | text.str.contains("\n#", literal=True),
         )
         .with_columns(
@@ -229,6 +237,8 @@ def _ends(text: str) -> Iterator[int]:
 def plain(text: str, offset: int = 0) -> Plain:
     """The text without markup; `offset` is where it begins in its piece."""
     blank = _blanked(text)
+    if "  " not in blank and "\t" not in blank:
+        return Plain(blank, (0,), (offset,))
     parts: list[str] = []
     starts, shifts = [0], [offset]
     position = length = 0
@@ -249,8 +259,9 @@ def _blanked(text: str) -> str:
     Markup becomes tabs, other blanks spaces: a name does not go on where bold type begins.
     """
     text = text.replace("\n", " ").replace("\u00a0", " ").replace("\t", " ")
-    text = _CELL.sub(lambda m: "\x1e" + "\t" * (len(m[0]) - 1), text)
-    return _MARKUP.sub(lambda m: "\t" * len(m[0]), text)
+    if "<" in text:
+        text = _CELL.sub(lambda m: "\x1e" + "\t" * (len(m[0]) - 1), text)
+    return _MARKUP.sub(lambda m: "\t" * len(m[0]), text) if _MARK.search(text) else text
 
 
 def _units(piece: str, heading: str, in_code: bool) -> Iterator[tuple[int, str, str, bool]]:

@@ -21,7 +21,7 @@ class Phrase:
     `tail`, it must follow a name that is no link to a model.
     """
 
-    pattern: re.Pattern[str] | Folded
+    pattern: Folded
     relation: str | None
     strong: bool = True
     numbered: bool = False
@@ -56,8 +56,7 @@ def _phrase(
     numbered: bool = False,
     tail: str | None = None,
 ) -> Phrase:
-    found = rx(pattern) if "(?-i:" in pattern else folded(pattern)
-    return Phrase(found, relation, strong, numbered, rx(tail) if tail else None)
+    return Phrase(folded(pattern), relation, strong, numbered, rx(tail) if tail else None)
 
 
 PHRASES: Final = (
@@ -327,7 +326,7 @@ NOTHING: Final = rx(
     |more\sinformation\sneeded|^\[[^\]]*\](?!\s?[(h])"""
 )
 """Values of a field that name nothing: denials, and brackets of a template without a link."""
-NAME_FIRST: Final = rx(
+NAME_FIRST: Final = folded(
     r"""^(?:\s(?:language\s|base\s|large\s|pretrained\s|transformer\s)?models?)?\s?
     (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\((?:[^()]|\([^()]{0,120}\)){0,120}\)\s?|,\s?)?
     (?:that\s(?:is|was|has\sbeen)\s|which\s(?:is|was|has\sbeen)\s|further\s|model\s)?
@@ -338,16 +337,16 @@ QUANTIZED_TO: Final = rx(
     (?!.{0,60}?\b(?:scores?|reach\w*|perform\w*|is|has|needs?|runs?|achiev\w*|loses?|takes?)\b)"""
 )
 """What follows an identifier in `x/base-7b quantized to 4 bits`."""
-BASED: Final = rx(
+BASED: Final = folded(
     r"""^[\s-](?:\w+\s)?based\s(?:[\w-]+\s){0,4}?(?:models?|llms?|lms?|checkpoints?|assistants?
     |chatbots?|embeddings?|variants?|versions?)\b"""
 )
 """What follows a base in `a Mistral-based model`."""
-AS_BASE: Final = rx(
+AS_BASE: Final = folded(
     r"""\b(?:us(?:es|ing|ed|e)|with|take[sn]?|adopt(?:s|ing|ed)?|employ(?:s|ing|ed)?
     |leverag(?:es|ing|ed)|choose|chose|select(?:s|ed)?)\b"""
 )
-AS_BASE_TAIL: Final = rx(
+AS_BASE_TAIL: Final = folded(
     r"""^(?:\s(?:model|llm|weights))?,?\sand\s(?:\w+\s)?(?:fine-?\s?tuned|finetuned|continued)\b
     |^(?:\s(?:model|llm|weights))?\s(?:as|for|to\sbe)\s(?:a\s|an\s|the\s|our\s|its\s|their\s)?
     (?:[\w-]+\s){0,3}?(?:base|backbone|foundation|foundational|starting\spoint|initiali[sz]ation
