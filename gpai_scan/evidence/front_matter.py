@@ -42,7 +42,7 @@ KEYS: Final[dict[str, str]] = {
 _CONTINUES: Final = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _PLACEHOLDERS: Final = ("", "~", "null", "none", "[]", "{}", "n/a", "unknown", "tbd", "todo")
 _OPENING: Final = r"\A\x{feff}?\s{0,8}---[ \t]*\r?\n"
-_CLOSING: Final = r"\r?\n(?:---|\.\.\.)[ \t]*(?:(?s:\r?\n.*)\z|\z)"
+_WHOLE: Final = rf"{_OPENING}((?s:.*?))\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\z)"
 _RAW_SCHEMA: Final = {
     "repo_id": pl.String,
     "key": pl.String,
@@ -64,13 +64,10 @@ def blocks(documents: pl.LazyFrame) -> pl.LazyFrame:
     return (
         documents.filter(pl.col("path") == CARD, pl.col("text").is_not_null())
         .filter(pl.col("text").str.head(16).str.contains(r"\A\x{feff}?\s{0,8}---"))
-        .filter(text.str.contains(r"\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\z)"))
         .select(
             "repo_id",
             "revision",
-            pl.when(opening.is_not_null())
-            .then(text.str.replace(_OPENING, "").str.replace(_CLOSING, ""))
-            .alias("block"),
+            text.str.extract(_WHOLE).alias("block"),
             (opening.str.count_matches("\n") + 1).cast(pl.Int32).alias("first"),
         )
         .filter(pl.col("block").is_not_null())
