@@ -91,8 +91,9 @@ class CrawlSettings:
     """Tokens no training run exceeds; the largest stated so far is near 4e13."""
     tokens_per_parameter_bound: float = 1e5
     """Tokens for each parameter no run exceeds; Qwen3-0.6B, at 36e12 tokens, stands at 6e4."""
-    pages_per_shard: int = 10
-    """Pages in one unit of work."""
+    pages_per_shard: int = 20
+    """Pages in one unit of work: each costs its plans and patterns anew, larger ones take memory
+    (1.1 GB a worker where each of the 20,000 repositories has a card)."""
     workers: int = 8
     """Files fetched at the same time."""
     connect_timeout: float = 10.0
