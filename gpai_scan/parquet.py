@@ -14,8 +14,8 @@ from gpai_scan import schema
 from gpai_scan.errors import StoreError
 
 COMPRESSION: Final = "zstd"
-COMPRESSION_LEVEL: Final = 3
-"""Level 9 gains 3 % for three times the time."""
+COMPRESSION_LEVEL: Final = 1
+"""Level 3 gains 8 % for a fifth more time, level 9 another 3 % for three times as much."""
 ROW_GROUP: Final = 100_000
 """Rows of a row group: fixed, so that the bytes do not depend on memory or threads."""
 

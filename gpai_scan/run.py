@@ -223,7 +223,7 @@ def derive(
         ),
         out["estimates"],
     )
-    estimates = parquet.scan(schema.ESTIMATES, out["estimates"])
+    estimates = parquet.scan(schema.ESTIMATES, out["estimates"]).set_sorted("repo_id")
     on_progress(Progress("verdicts", 4, steps, 0))
     verdicts = rules.verdicts(estimates, owners, regimes)
     parquet.write(schema.VERDICT_TABLE, verdicts, out["verdicts"])
