@@ -43,7 +43,7 @@ TOKENS: Final = (
     "tokens_all",
 )
 """The columns of tokens, one a stage, of which `own.tokens` makes one figure."""
-_ROW: Final = "_row"
+ROW: Final = "_row"
 """Number of a repository: joins over numbers cost a fraction of joins over names."""
 _RANGES: Final = ("parameters_total", *TOKENS)
 
@@ -61,44 +61,47 @@ def _number(facts: pl.LazyFrame, name: str) -> pl.LazyFrame:
     ranges = ("low", "high") if name in _RANGES else ()
     parts = [
         _one(facts, quantity, stage).select(
-            _ROW,
+            ROW,
             pl.col("value").alias(name),
             pl.col("method").alias(f"{name}_method"),
             *(pl.col(end).alias(f"{name}_{end}") for end in ranges),
         )
         for stage in stages
     ]
-    return pl.concat(parts).unique(_ROW, keep="first", maintain_order=True)
+    return pl.concat(parts).unique(ROW, keep="first", maintain_order=True)
 
 
 def _text(facts: pl.LazyFrame, name: str) -> pl.LazyFrame:
     """The texts of one column, the first listed stage that is present winning."""
     parts = [
-        _one(facts, name, stage).select(_ROW, pl.col("text").alias(name)) for stage in _TEXTS[name]
+        _one(facts, name, stage).select(ROW, pl.col("text").alias(name)) for stage in _TEXTS[name]
     ]
-    return pl.concat(parts).unique(_ROW, keep="first", maintain_order=True)
+    return pl.concat(parts).unique(ROW, keep="first", maintain_order=True)
 
 
-def wanted(facts: pl.LazyFrame) -> pl.LazyFrame:
-    """The facts that `wide` reads, with the columns it reads of them."""
+def numbered(facts: pl.LazyFrame, members: pl.LazyFrame) -> pl.LazyFrame:
+    """The facts that `wide` reads, under the numbers that `members` gives repositories.
+
+    `members` has `repo_id` and `ROW`; of the facts (`schema.FACTS`) only what is needed is kept.
+    """
     names = sorted({quantity for quantity, _ in _NUMBERS.values()} | set(_TEXTS))
     columns = ("repo_id", "quantity", "stage", "value", "low", "high", "text", "method")
-    return facts.select(columns).filter(pl.col("quantity").is_in(names))
+    wanted = facts.select(columns).filter(pl.col("quantity").is_in(names))
+    ids = members.select("repo_id", ROW)
+    return wanted.join(ids, on="repo_id", maintain_order="left").drop("repo_id")
 
 
-def wide(repositories: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
-    """`schema.FACTS` to one row a repository of `repositories`, a frame with `repo_id`.
+def wide(members: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
+    """`numbered` facts to one row a repository of `members`, a frame with `ROW`.
 
     Adds for each number above its value and `<name>_method`, for ranges `<name>_low` and
     `<name>_high`, and the texts. Joined column by column: most quantities are stated by few
     repositories, and an aggregate of all columns at once costs a hundred passes over all groups.
     """
-    numbered = repositories.with_row_index(_ROW).collect().lazy()
-    ids = numbered.select("repo_id", _ROW)
-    held = facts.join(ids, on="repo_id", maintain_order="left").drop("repo_id").collect().lazy()
-    frame = numbered.select(_ROW)
+    held = members.collect().lazy()
+    frame = held.select(ROW)
     for name in _NUMBERS:
-        frame = frame.join(_number(held, name), on=_ROW, how="left", maintain_order="left")
+        frame = frame.join(_number(facts, name), on=ROW, how="left", maintain_order="left")
     for name in _TEXTS:
-        frame = frame.join(_text(held, name), on=_ROW, how="left", maintain_order="left")
-    return pl.concat([numbered.drop(_ROW), frame.drop(_ROW)], how="horizontal")
+        frame = frame.join(_text(facts, name), on=ROW, how="left", maintain_order="left")
+    return pl.concat([held, frame.drop(ROW)], how="horizontal")
