@@ -14,6 +14,7 @@ import argparse
 import os
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ from gpai_scan import parquet, rules, schema, settings, shards, store
 from gpai_scan import run as chain
 
 STEPS: Final = ("collect", "lineage", "facts", "estimate", "verdicts", "answers", "store")
-"""In the order in which `run.derive` tells of them."""
+"""In the order in which `run.derive` tells of them, each as it begins; the store comes last."""
 
 
 def copied(source: Path, copy: int, into: Path) -> shards.Finished:
@@ -60,15 +61,14 @@ def measure(finished: list[shards.Finished], out: Path) -> list[Result]:
     """Each step of `run.derive`, and the store, with the memory held while it went on."""
     asked = settings.load("sample", source="copies", db=out / "scan.duckdb", out=out / "tables")
     asked.out.mkdir(parents=True, exist_ok=True)
-    marks: list[tuple[str, float, float, float | None]] = []
-    watch, steps = Watch(os.getpid()), iter(STEPS)
+    marks: list[tuple[float, float, float | None]] = []
+    watch = Watch(os.getpid())
 
     def mark(_: chain.Progress | None = None) -> None:
         nonlocal watch
-        marks.append((next(steps), time.perf_counter(), time.process_time(), watch.stop()))
+        marks.append((time.perf_counter(), time.process_time(), watch.stop()))
         watch = Watch(os.getpid())
 
-    start = ("", time.perf_counter(), time.process_time(), None)
     regimes = [rules.load(name) for name in asked.regimes]
     tables = chain.derive(finished, regimes, asked, mark)
     store.write_scan(asked.db, "copies", {k: v for k, v in tables.items() if v.exists()})
@@ -77,10 +77,10 @@ def measure(finished: list[shards.Finished], out: Path) -> list[Result]:
     rows = parquet.rows(tables["repositories"])
     return [
         Result(
-            "derive", step, rows, "repositories", wall - before[1], peak_bytes=peak,
-            note="copies of read shards under other names", cpu_seconds=used - before[2],
+            "derive", step, rows, "repositories", end[0] - begin[0], peak_bytes=end[2],
+            note="copies of read shards under other names", cpu_seconds=end[1] - begin[1],
         )
-        for before, (step, wall, used, peak) in zip([start, *marks], marks, strict=False)
+        for step, (begin, end) in zip(STEPS, pairwise(marks), strict=True)
     ]  # fmt: skip
 
 

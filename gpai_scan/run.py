@@ -191,10 +191,11 @@ def derive(
 ) -> dict[str, Path]:
     """From the shards' claims and facts to everything that is published, as Parquet files."""
     out = {table.name: settings.out / f"{table.name}.parquet" for table in schema.TABLES}
-    steps = 6
+    steps = 6  # each is told of as it begins
+    on_progress(Progress("collect", 0, steps, 0))
     for table in (schema.LISTED, schema.EVIDENCE, schema.DOCUMENTATION, schema.PROBLEMS):
         parquet.write(table, shards.tables(table, finished), out[table.name])
-    on_progress(Progress("collect", 1, steps, 0))
+    on_progress(Progress("lineage", 1, steps, 0))
     repositories = parquet.scan(schema.REPOSITORIES, out["repositories"])
     known = shards.tables(schema.FACTS, finished)
     if settings.overrides is not None:
@@ -205,7 +206,7 @@ def derive(
     links = parquet.scan(schema.LINEAGE, out["lineage"])
     parquet.write(schema.ENTITIES, entities.with_inferred_roles(owners, links), out["entities"])
     owners = parquet.scan(schema.ENTITIES, out["entities"])
-    on_progress(Progress("lineage", 2, steps, 0))
+    on_progress(Progress("facts", 2, steps, 0))
     absent = _named_only(repositories, links)
     published = _published(absent, settings)
     parquet.write(schema.FACTS, pl.concat([known, published]), out["facts"])

@@ -34,6 +34,7 @@ _STEPS = {
     "read": "reading repositories",
     "collect": "collecting evidence",
     "lineage": "tracing lineage",
+    "facts": "gathering facts",
     "estimate": "estimating compute",
     "verdicts": "applying rules",
     "answers": "counting",
