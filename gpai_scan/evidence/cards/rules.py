@@ -88,10 +88,6 @@ _FINITE: Final = (
     r"|includ(?:es|ed)?|boasts?|holds?"
     r"|is composed|are composed|made up|is of|is about|is around|is over|is|are|was|were)"
 )
-_HAS: Final = (
-    r"(?:contain\w*|compris\w*|consist\w*|amount\w*|total(?:s|l?ing|ed)?|has|have|having|reach\w*"
-    r"|yield\w*|result\w*|cover\w*|encompass\w*|combin\w*|includ\w*|hold\w*|boast\w*)"
-)
 
 # Tokens. Contexts and vocabularies are small; a trillion tokens is never one.
 TOKENS: Final[tuple[Rule, ...]] = (
