@@ -184,9 +184,7 @@ def _columns(
             label = " ".join(
                 labels + (extra if field.quantity != "parameters_total" and not names else ())
             )
-            drafts = _cell(
-                grid[r][i], row[i], field, head[i], heading, (label,) if label else (), group=r
-            )
+            drafts = _cell(grid[r][i], row[i], field, head[i], heading, (label,) if label else ())
             for draft in drafts:
                 if i in summed:
                     yield replace(draft, rejected="part")
@@ -271,9 +269,7 @@ def _rows(
             stage = stage_of(top) if owner and not find_labels(top) else None
             if owner and field.quantity == "accelerator_hours" and _TOTAL.match(top):
                 stage = "all_training"
-            for draft in _cell(
-                grid[r][i], row[i], field, label, heading, () if stage else owner, group=0
-            ):
+            for draft in _cell(grid[r][i], row[i], field, label, heading, () if stage else owner):
                 yield replace(draft, stage=stage) if stage and draft.stage is None else draft
 
 
@@ -309,7 +305,6 @@ def _cell(
     label: str,
     heading: str,
     labels: tuple[str, ...],
-    group: int,
 ) -> Iterator[Draft]:
     if cell is None:
         return
@@ -331,4 +326,4 @@ def _cell(
         drafts = read_value(field, label, value, heading)
     for draft in drafts:
         placed = _placed(draft, cell, text)
-        yield replace(placed, labels=labels or draft.labels, group=group)
+        yield replace(placed, labels=labels or draft.labels)

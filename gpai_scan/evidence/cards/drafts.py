@@ -19,8 +19,7 @@ class Draft:
     """One claim as a block of a card states it, before the repository is looked at.
 
     `start` and `end` are positions in the block's raw text. `labels` are the names or sizes of the
-    models the figure is said of; none where the text does not say. `lone` is true for a size
-    stated of the model itself, so that the figure is its own label.
+    models the figure is said of; none where the text does not say.
     """
 
     quantity: str
@@ -36,7 +35,6 @@ class Draft:
     rejected: str | None = None
     note: str | None = None
     method: str = "card_text"
-    group: int = 0
 
     def at(self, start: int, end: int, labels: tuple[str, ...]) -> Draft:
         """The draft at another place, of other models: `dataclasses.replace` takes twice as long.
@@ -45,5 +43,5 @@ class Draft:
         """
         return Draft(
             self.quantity, start, end, self.value, self.low, self.high, self.text, self.bound,
-            self.stage, labels, self.rejected, self.note, self.method, self.group,
+            self.stage, labels, self.rejected, self.note, self.method,
         )  # fmt: skip
