@@ -379,13 +379,13 @@ def test_two_rows_of_one_name_are_no_claim() -> None:
     assert found.height == 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.text(max_size=20), max_size=5, unique=True))
 def test_odd_names_are_no_match_and_no_error(names: list[str]) -> None:
     assert set(matched(*names, "meta-llama/Llama-3.1-405B")) == {"meta-llama/Llama-3.1-405B"}
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.permutations(["facebook/opt-13b", "tiiuae/falcon-7b", "a/b", "deepseek-ai/DeepSeek-V3"]))
 def test_the_order_of_repositories_changes_nothing(names: list[str]) -> None:
     key = schema.EVIDENCE.key

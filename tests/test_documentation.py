@@ -108,7 +108,7 @@ def test_repositories_without_a_card_have_no_rows() -> None:
     assert documentation.elements(raw).collect().height == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(alphabet="#*-`|\n ab1:.,()[]é許", max_size=300))
 def test_any_card_is_read_without_error(card: str) -> None:
     found = stated(f"{card}\nlicense: x")

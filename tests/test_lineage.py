@@ -276,7 +276,7 @@ def naive_root(parent: dict[str, str], age: dict[str, int], start: str) -> str:
     return min(cycle, key=lambda name: (age[name], name))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_roots_agree_with_a_walk_on_any_graph(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 25))

@@ -105,7 +105,7 @@ def passes(texts: list[str]) -> list[bool]:
     return [i in passed for i in range(len(texts))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.tuples(*(st.sampled_from(p) for p in (BEFORE, FIGURES, GAPS, WORDS, UNITS, AFTER))))
 def test_what_a_sentence_states_passes(parts: tuple[str, ...]) -> None:
     text = "".join(parts)

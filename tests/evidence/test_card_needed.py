@@ -39,7 +39,7 @@ def test_words_are_read_off_the_parts_that_must_be_there(
 @pytest.mark.parametrize(
     "pattern", [*PATTERNS, *(phrase.pattern.source for phrase in phrases.PHRASES)]
 )
-@settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_fits_holds_a_word_of_each_set(pattern: str, data: st.DataObject) -> None:
     verbose = pattern not in PATTERNS

@@ -114,7 +114,7 @@ def test_the_gate_lets_every_kind_of_claim_through(text: str) -> None:
     assert lines.gated(pl.DataFrame({"piece": [0], "text": [text]})).height == 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.one_of(

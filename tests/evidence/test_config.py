@@ -535,7 +535,7 @@ anything = st.recursive(
 spellings = st.sampled_from(sorted({s for key in keys() for s in key.spellings}))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(spellings, anything, max_size=12), max_size=4))
 def test_any_values_are_read_without_error(stated: list[dict[str, Any]]) -> None:
     files = {f"{n}/config.json": json.dumps(each) for n, each in enumerate(stated)}
@@ -547,13 +547,13 @@ def test_any_values_are_read_without_error(stated: list[dict[str, Any]]) -> None
     assert (kept["value"] > 0).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200))
 def test_any_text_decodes(text: str) -> None:
     assert decode([text, None]).height <= 1
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(["hidden_size", "intermediate_size", "num_hidden_layers", "vocab_size"]),
     st.integers(1, 6),

@@ -248,7 +248,7 @@ def test_the_malformed_index_of_a_real_model_is_read() -> None:
 sizes = st.none() | st.floats(allow_nan=True) | st.integers(-(10**20), 10**20).map(float)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from(["F16", "U8", "I32", "BOOL", "?", ""]), sizes, max_size=4),
     sizes,

@@ -40,7 +40,7 @@ def poisson_binomial(chances: list[float]) -> list[float]:
     return exact
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0.02, 0.98), min_size=1, max_size=40), st.integers(0, 5))
 def test_the_interval_holds_about_ninety_per_cent(chances: list[float], sure: int) -> None:
     units_ = pl.DataFrame(

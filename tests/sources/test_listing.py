@@ -166,14 +166,14 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(FULL, JSON)) | JSON, max_size=4))
 def test_each_item_is_a_row_or_a_problem(items: list[object]) -> None:
     listed = read(*items)
     assert listed.repositories.height + listed.problems.height == len(items)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_read(page: bytes) -> None:
     listed = listing.of_page(page, hub="hub", listing_file="page")
