@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 import synthetic
 from standin.bucket import Bucket
+from standin.datasets import Datasets
 
 from gpai_scan import report
 from gpai_scan.errors import InvalidInput, StoreError
@@ -111,87 +108,17 @@ def test_a_folder_that_cannot_be_written_is_explained(folder: Path, tmp_path: Pa
         publish(folder, str(tmp_path / "file" / "site"), confirmed=True)
 
 
-class Hub(BaseHTTPRequestHandler):
-    """The few addresses a commit to a dataset repository needs, over real HTTP."""
-
-    protocol_version = "HTTP/1.1"
-    seen: list[tuple[str, str, str | None]]
-    commits: list[list[dict[str, Any]]]
-    refuse: bool
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
-        self.seen.append((self.command, self.path, self.headers.get("Authorization")))
-        self._answer({"error": "no"}, 403 if self.refuse else 404)
-
-    def do_POST(self) -> None:
-        length = self.headers.get("Content-Length")
-        body = self.rfile.read(int(length)) if length else self._chunks()
-        self.seen.append((self.command, self.path, self.headers.get("Authorization")))
-        if self.refuse:
-            self._answer({"error": "no"}, 403)
-        elif self.path == "/api/repos/create":
-            self._answer({"url": f"{self.server_url}/datasets/me/gpai"})
-        elif self.path == "/api/validate-yaml":
-            self._answer({"errors": [], "warnings": []})
-        elif "/preupload/" in self.path:
-            files = json.loads(body)["files"]
-            kind = {"uploadMode": "regular", "shouldIgnore": False}
-            self._answer({"files": [{"path": file["path"], **kind} for file in files]})
-        elif "/commit/" in self.path:
-            self.commits.append([json.loads(line) for line in body.splitlines()])
-            self._answer(
-                {
-                    "commitUrl": f"{self.server_url}/datasets/me/gpai/commit/abc",
-                    "commitOid": "abc",
-                    "success": True,
-                }
-            )
-        else:
-            self._answer({"error": "unknown"}, 404)
-
-    @property
-    def server_url(self) -> str:
-        host, port = self.server.server_address[:2]
-        return f"http://{host!s}:{port}"
-
-    def _chunks(self) -> bytes:
-        data = b""
-        while size := int(self.rfile.readline(), 16):
-            data += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return data
-
-    def _answer(self, value: object, status: int = 200) -> None:
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-
 @pytest.fixture
-def hub() -> Iterator[type[Hub]]:
-    handler = type("StandIn", (Hub,), {"seen": [], "commits": [], "refuse": False, "address": ""})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield handler
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def hub() -> Iterator[Datasets]:
+    with Datasets() as standin:
+        yield standin
 
 
-def command(hub: Any, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
+def command(address: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """The public command in a process of its own, logged in at the stand-in hub."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HF_")},
-        "HF_ENDPOINT": hub.address,
+        "HF_ENDPOINT": address,
         "HF_TOKEN": TOKEN,
         "HF_HOME": str(folder.parent / "hf"),
         "HF_HUB_DISABLE_XET": "1",
@@ -209,9 +136,9 @@ def command(hub: Any, folder: Path, *options: str) -> subprocess.CompletedProces
 
 def test_the_hub_gets_one_commit_with_a_card_and_no_token_in_any_file(
     folder: Path,
-    hub: Any,  # noqa: ANN401
+    hub: Datasets,
 ) -> None:
-    done = command(hub, folder, "--to", "datasets/me/gpai", "--yes")
+    done = command(hub.url, folder, "--to", "datasets/me/gpai", "--yes")
     assert done.returncode == 0, (done.stderr, hub.seen)
     assert "/datasets/me/gpai/commit/abc" in done.stderr
     assert len(hub.commits) == 1
@@ -223,25 +150,24 @@ def test_the_hub_gets_one_commit_with_a_card_and_no_token_in_any_file(
     assert all(TOKEN.encode() not in data for data in contents(folder.parent).values())
 
 
-def test_the_hub_is_not_asked_without_a_yes(folder: Path, hub: Any) -> None:  # noqa: ANN401
-    done = command(hub, folder, "--to", "datasets/me/gpai", "--format", "csv")
+def test_the_hub_is_not_asked_without_a_yes(folder: Path, hub: Datasets) -> None:
+    done = command(hub.url, folder, "--to", "datasets/me/gpai", "--format", "csv")
     assert done.returncode == 0
     assert hub.seen == []
     assert "Nothing was sent" in done.stderr
     assert done.stdout.splitlines()[0] == "file,bytes"
 
 
-def test_a_refusal_is_one_sentence_without_the_token(folder: Path, hub: Any) -> None:  # noqa: ANN401
+def test_a_refusal_is_one_sentence_without_the_token(folder: Path, hub: Datasets) -> None:
     hub.refuse = True
-    done = command(hub, folder, "--to", "datasets/me/gpai", "--yes")
+    done = command(hub.url, folder, "--to", "datasets/me/gpai", "--yes")
     assert done.returncode == 2
     assert re.fullmatch(r"Error: the Hub refused to publish to me/gpai \(403\)\..*\n", done.stderr)
     assert TOKEN not in done.stderr
 
 
-def test_a_hub_that_cannot_be_reached_is_said_so(folder: Path, hub: Any) -> None:  # noqa: ANN401
-    hub.address = "http://127.0.0.1:9"
-    done = command(hub, folder, "--to", "datasets/me/gpai", "--yes")
+def test_a_hub_that_cannot_be_reached_is_said_so(folder: Path) -> None:
+    done = command("http://127.0.0.1:9", folder, "--to", "datasets/me/gpai", "--yes")
     assert done.returncode == 75
     assert done.stderr.startswith("Error: the Hub cannot be reached")
 

@@ -7,15 +7,14 @@ objects that are taken: the next one is refused, as a store does that is out of 
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+from standin.loopback import Handler, Loopback
 
-class Bucket:
+
+class Bucket(Loopback):
     """One store with one bucket, `shared`; `objects` is what it holds, `log` what was asked."""
 
     name = "shared"
@@ -25,28 +24,7 @@ class Bucket:
         self.parts: dict[str, dict[int, bytes]] = {}
         self.log: list[tuple[str, str]] = []
         self.refuse_after: int | None = None
-        store = self
-
-        class Handler(_Handler):
-            bucket = store
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(_Handler)
 
     def address(self, prefix: str) -> str:
         return f"s3://{self.name}/{prefix}?scheme=http&endpoint_override={self.host}"
@@ -68,17 +46,13 @@ class Bucket:
         return True
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    bucket: Bucket
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+class _Handler(Handler):
+    standin: Bucket
 
     def _asked(self) -> tuple[str, dict[str, str]]:
         parts = urlsplit(self.path)
-        key = unquote(parts.path).removeprefix(f"/{self.bucket.name}").lstrip("/")
-        self.bucket.log.append((self.command, self.path))
+        key = unquote(parts.path).removeprefix(f"/{self.standin.name}").lstrip("/")
+        self.standin.log.append((self.command, self.path))
         query = parse_qs(parts.query, keep_blank_values=True)
         return key, {name: values[0] for name, values in query.items()}
 
@@ -99,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         key, _ = self._asked()
-        found = self.bucket.objects.get(key) if key else b""
+        found = self.standin.objects.get(key) if key else b""
         self._answer(404 if found is None else 200, found or b"", _etag(found or b""))
 
     def do_GET(self) -> None:
@@ -107,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not key:
             self._answer(200, self._listed(query), {"Content-Type": "application/xml"})
             return
-        found = self.bucket.objects.get(key)
+        found = self.standin.objects.get(key)
         if found is None:
             self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
             return
@@ -124,8 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         key, query = self._asked()
         body = self._body()
         if "partNumber" in query:
-            self.bucket.parts[query["uploadId"]][int(query["partNumber"])] = body
-        elif key and not self.bucket.take(key, body):
+            self.standin.parts[query["uploadId"]][int(query["partNumber"])] = body
+        elif key and not self.standin.take(key, body):
             self._refuse()
             return
         self._answer(200, b"", _etag(body))
@@ -134,42 +108,42 @@ class _Handler(BaseHTTPRequestHandler):
         key, query = self._asked()
         body = self._body()
         if "uploads" in query:
-            upload = f"upload-{len(self.bucket.parts)}"
-            self.bucket.parts[upload] = {}
+            upload = f"upload-{len(self.standin.parts)}"
+            self.standin.parts[upload] = {}
             answer = f"<UploadId>{upload}</UploadId>"
             self._answer(200, _xml("InitiateMultipartUploadResult", answer))
         elif "uploadId" in query:
-            parts = self.bucket.parts.pop(query["uploadId"])
-            if not self.bucket.take(key, b"".join(parts[n] for n in sorted(parts))):
+            parts = self.standin.parts.pop(query["uploadId"])
+            if not self.standin.take(key, b"".join(parts[n] for n in sorted(parts))):
                 self._refuse()
                 return
             answer = f"<Key>{escape(key)}</Key><ETag>whole</ETag>"
             self._answer(200, _xml("CompleteMultipartUploadResult", answer))
         else:  # several objects to delete, named in the body
             for part in body.decode().split("<Key>")[1:]:
-                self.bucket.objects.pop(part.partition("</Key>")[0], None)
+                self.standin.objects.pop(part.partition("</Key>")[0], None)
             self._answer(200, _xml("DeleteResult", ""))
 
     def do_DELETE(self) -> None:
         key, query = self._asked()
         if "uploadId" in query:
-            self.bucket.parts.pop(query["uploadId"], None)
-        self.bucket.objects.pop(key, None)
+            self.standin.parts.pop(query["uploadId"], None)
+        self.standin.objects.pop(key, None)
         self._answer(204, b"")
 
     def _listed(self, query: Mapping[str, str]) -> bytes:
         prefix, mark = query.get("prefix", ""), query.get("delimiter", "")
-        keys = [key for key in sorted(self.bucket.objects) if key.startswith(prefix)]
+        keys = [key for key in sorted(self.standin.objects) if key.startswith(prefix)]
         below = {key: key[len(prefix) :].find(mark) if mark else -1 for key in keys}
         folders = sorted({key[: len(prefix) + at + 1] for key, at in below.items() if at >= 0})
         rows = [
-            f"<Contents><Key>{escape(key)}</Key><Size>{len(self.bucket.objects[key])}</Size>"
+            f"<Contents><Key>{escape(key)}</Key><Size>{len(self.standin.objects[key])}</Size>"
             "<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>x</ETag></Contents>"
             for key, at in below.items()
             if at < 0
         ]
         rows += [f"<CommonPrefixes><Prefix>{escape(f)}</Prefix></CommonPrefixes>" for f in folders]
-        about = f"<Name>{self.bucket.name}</Name><Prefix>{escape(prefix)}</Prefix>"
+        about = f"<Name>{self.standin.name}</Name><Prefix>{escape(prefix)}</Prefix>"
         count = f"<KeyCount>{len(rows)}</KeyCount><IsTruncated>false</IsTruncated>"
         return _xml("ListBucketResult", about + count + "".join(rows))
 

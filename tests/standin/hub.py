@@ -20,9 +20,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from standin.loopback import Handler, Loopback
 
 ALLOWED = (
     "author", "baseModels", "cardData", "config", "createdAt", "disabled", "downloads",
@@ -102,7 +103,7 @@ class File:
     moved_to: str = ""
 
 
-class StandIn:
+class StandIn(Loopback):
     """A hub with these repositories; see the module."""
 
     def __init__(
@@ -131,27 +132,7 @@ class StandIn:
         self.cursors: set[str] = set()
         self._lock = threading.Lock()
         self._pages: dict[tuple[str, int, int], bytes] = {}
-        hub = self
-
-        class Handler(_Handler):
-            standin = hub
-
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(_Handler)
 
     def count(self, route: str, *, status: int | None = None) -> int:
         return sum(r.route == route and status in (None, r.status) for r in self.log)
@@ -231,22 +212,10 @@ def default_file(repo_id: str, revision: str, path: str) -> File | None:
     return None
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that is killed breaks its connections: no matter."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     standin: StandIn
-    protocol_version = "HTTP/1.1"
     wbufsize = 65_536
     disable_nagle_algorithm = True
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
 
     def do_HEAD(self) -> None:
         self.do_GET()
