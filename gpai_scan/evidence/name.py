@@ -1,7 +1,8 @@
 """Sizes and token counts in the names of repositories: `7B`, `8x7b`, `30B-A3B`, `…-step-240k-503b`.
 
 A name is weak evidence. Versions (`v0.1`), dates (`0425`), context lengths (`128k`), quantisation
-(`4bit`, `q4`, `w4a16`) and the sizes of data sets (`laion-2b`) are not sizes of a model.
+(`4bit`, `q4`, `w4a16`) and the sizes of data sets (`laion-2b`) are not sizes of a model. Trillions
+are the tokens of one model and the parameters of another: a name alone does not tell which.
 """
 
 from __future__ import annotations
@@ -21,10 +22,15 @@ _HIGH: Final = 1.2
 _MIXTURE_LOW: Final = 0.5
 _MIXTURE: Final = 0.83
 
-_NUMBER: Final = r"(\d{1,4}(?:[.p]\d{1,3})?)"
+_NUMBER: Final = r"(\d{1,4}(?:[.p]\d{1,3})?|\.\d{1,3})"
+_SPEAKING: Final = r"(?i)\d[bmt]|step"
+"""What every name has that says anything: most have not, and are not looked at further."""
+_LETTERS: Final = "(?:[A-Za-z]{3,})?"
+"""Letters a size may follow without a mark between them: `llama7b`, `opt125m`. Shorter ones mean
+something else: `A3B` active parameters, `s34B` samples, `E2B` effective ones."""
 _DATA_SETS: Final = (
     r"(?i)(laion|datacomp|coyo|redpajama|slimpajama|pile|c4|fineweb|commonpool|dolma|mc4|oscar|cc|"
-    r"refinedweb|starcoder-?data|samples|ctx|context|len|seq)-*$"
+    r"refinedweb|starcoder-?data|samples|ctx|context|len|seq|steps?|tokens?|iter|epochs?)-*$"
 )
 
 
@@ -33,10 +39,14 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     name = (
         pl.col("repo_id")
         .str.replace(r"^.*/", "")
-        .str.replace_all(r"(\d)_(\d)", "${1}.${2}")
+        .str.replace_all(r"(^|-)(\d{1,2})_(\d{1,2}[bBmM])", "${1}${2}.${3}")  # heron-1_8b
+        .str.replace_all(r"(^|[-_])(\d{1,2})([bB])(\d)($|[-_])", "${1}${2}.${4}${3}${5}")  # 7b1
+        .str.replace_all(r"(\d[bB])[vV](\d)", "${1}-v${2}")
+        .str.replace_all(r"(?i)([-_]tokens?)[-_]+(\d)", "${1}${2}")
         .str.replace_all(r"[-_+~ ]+", "--")
     )
-    named = raw.repositories.select(
+    speaking = raw.repositories.filter(pl.col("repo_id").str.contains(_SPEAKING))
+    named = speaking.select(
         "repo_id", "revision", name=pl.concat_str(pl.lit("-"), name, pl.lit("-"))
     )
     found = pl.concat(
@@ -87,27 +97,30 @@ def _captures(named: pl.LazyFrame, pattern: str, fields: list[str]) -> pl.LazyFr
 
 def _plain_sizes(named: pl.LazyFrame) -> pl.LazyFrame:
     """Sizes that stand alone in a name, without those of data sets, contexts and token counts."""
-    pattern = r"(?:^|[A-Za-z0-9.]*--?)" + _NUMBER + r"([bBmMtT])-"
-    found = _captures(named, pattern, ["number", "unit"])
-    before = pl.col("hit").str.replace(_NUMBER + r"[bBmMtT]-$", "")
+    size = _NUMBER + r"([bBmMtT])-(-tok(?:ens?)?-)?"
+    word = r"(?:^|[A-Za-z0-9.]*--?)" + _LETTERS
+    found = _captures(named, word + size, ["number", "unit", "tokens"])
+    before = pl.col("hit").str.replace(size + "$", "")
+    attached = before.str.contains("[A-Za-z]$")
     steps = pl.col("name").str.contains(r"(?i)step")
-    value = _value("number", "unit")
+    unit, value = pl.col("unit").str.to_lowercase(), _value("number", "unit")
     return (
         found.with_columns(value=value, at=pl.int_range(pl.len()).over("repo_id"))
-        .filter(~before.str.contains(_DATA_SETS) & value.is_between(1e6, 2e13))
+        .filter(~before.str.contains(_DATA_SETS) & pl.col("tokens").is_null())
+        .filter(value.is_between(pl.when(attached).then(1e7).otherwise(1e6), 2e13))
         # after a step count, and in trillions beside billions, a size is one of tokens
         .filter(~(steps & (pl.col("at") > 0)))
-        .filter((pl.col("unit").str.to_lowercase() != "t") | (pl.len().over("repo_id") == 1))
-        .filter(
-            (pl.col("unit").str.to_lowercase() != "m")
-            | ~(pl.col("unit").is_in(["b", "B"]).any().over("repo_id"))
-        )
+        .filter((unit != "t") | (pl.len().over("repo_id") == 1))
+        .filter((unit != "m") | ~(unit == "b").any().over("repo_id"))
     )
 
 
 def _sizes(named: pl.LazyFrame) -> pl.LazyFrame:
-    sizes = _plain_sizes(named).filter(~pl.col("name").str.contains(r"(?i)-\d{1,3}x\d"))
-    several = (pl.col("value").n_unique() > 1).over("repo_id")
+    mixture = pl.col("name").str.contains(r"(?i)\d[bm]?x\d")
+    sizes = _plain_sizes(named).filter(~mixture)
+    several = (pl.col("value").n_unique() > 1).over("repo_id") | (
+        pl.col("unit").str.to_lowercase() == "t"
+    )
     experts = pl.col("name").str.contains(r"(?i)-\d{1,3}e-") & ~pl.col("name").str.contains(
         r"(?i)-a\d+(\.\d+)?[bm]-"
     )
@@ -126,9 +139,17 @@ def _sizes(named: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _mixtures(named: pl.LazyFrame) -> pl.LazyFrame:
-    found = _captures(
-        named, r"(?i)-(\d{1,3})x" + _NUMBER + r"([bm])-", ["experts", "number", "unit"]
+    before = _captures(
+        named,
+        f"(?i)-{_LETTERS}" + r"(\d{1,3})x" + _NUMBER + "([bm])-",
+        ["experts", "number", "unit"],
     )
+    after = _captures(
+        named,
+        f"(?i)-{_LETTERS}{_NUMBER}" + r"([bm])x(\d{1,3})(?:moe)?-",
+        ["number", "unit", "experts"],
+    )
+    found = pl.concat([before, after], how="diagonal")
     product = pl.col("experts").cast(pl.Float64) * _value("number", "unit")
     return found.select(
         "repo_id",
