@@ -124,6 +124,20 @@ def test_hardware_is_used_where_operations_cannot_be_counted() -> None:
     assert row["compute_flop"] == pytest.approx(1e5 * 3600 * 3.12e14 * 0.4)
 
 
+@pytest.mark.parametrize(
+    ("stages", "hours"),
+    [
+        ({"pretraining": 1e5, "post_training": 2e4}, 1.2e5),
+        ({"pretraining": 1e5, "post_training": 2e4, "all_training": 1.3e5}, 1.3e5),
+        ({None: 1e5, "post_training": 2e4}, 1e5),
+    ],
+)
+def test_hours_of_named_stages_add_up(stages: dict[str | None, float], hours: float) -> None:
+    said = [claim(BASE, "accelerator_hours", value, stage=at) for at, value in stages.items()]
+    row = estimates(*said, text(BASE, "accelerator_model", "A100 SXM4 80GB"))[BASE]
+    assert row["accelerator_hours"] == hours
+
+
 def test_methods_that_disagree_are_both_kept_and_flagged() -> None:
     row = estimates(
         *base(),

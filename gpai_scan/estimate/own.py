@@ -106,13 +106,29 @@ def tokens(relation: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def hours(relation: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Accelerator-hours of the repository's own training [hours], and their method."""
-    root = pl.coalesce("hours_all", "hours_pretraining", "hours_unstaged", "hours_post")
-    derived = pl.coalesce("hours_continued", "hours_post", "hours_unstaged")
-    order = ("hours_all", "hours_pretraining", "hours_continued", "hours_unstaged", "hours_post")
-    method = pl.coalesce(f"{name}_method" for name in order)
-    value = pl.when(relation == "base").then(root).otherwise(derived)
-    return value, pl.when(value.is_not_null()).then(method)
+    """Accelerator-hours of the repository's own training [hours], and their method.
+
+    Stages that are named are added up; what is said without stage, or of all, is not one of them.
+    """
+    of_later, first = ("hours_continued", "hours_post"), "hours_pretraining"
+    staged = pl.when(pl.col(first).is_not_null()).then(_sum(first, *of_later))
+    root = pl.coalesce("hours_all", staged, "hours_unstaged", _sum(*of_later))
+    derived = pl.coalesce(_sum(*of_later), "hours_unstaged")
+    order_root = ("hours_all", first, "hours_unstaged", *of_later)
+    order_derived = (*of_later, "hours_unstaged")
+    method_root, method_derived = (
+        pl.coalesce(f"{name}_method" for name in order) for order in (order_root, order_derived)
+    )
+    is_root = relation == "base"
+    value = pl.when(is_root).then(root).otherwise(derived)
+    return value, pl.when(is_root).then(method_root).otherwise(method_derived)
+
+
+def _sum(*columns: str) -> pl.Expr:
+    """What is known of the columns, added up; unknown where nothing is."""
+    return pl.when(pl.any_horizontal(pl.col(columns).is_not_null())).then(
+        pl.sum_horizontal(columns)
+    )
 
 
 def trained(frame: pl.LazyFrame) -> pl.LazyFrame:
