@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from gpai_scan.evidence.cards import rules
+from gpai_scan.evidence.cards.accelerators import chip_pattern
 from gpai_scan.evidence.cards.drafts import Draft
-from gpai_scan.evidence.cards.hardware import chip_pattern
 from gpai_scan.evidence.cards.numbers import Number, grouped
 from gpai_scan.evidence.cards.units import Mention, Sentence
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gpai_scan.evidence.cards import rules
+from gpai_scan.evidence.cards.accelerators import Device
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.folded import Folded
-from gpai_scan.evidence.cards.hardware import Device, chips, devices, layout
+from gpai_scan.evidence.cards.hardware import chips, devices
 from gpai_scan.evidence.cards.labels import find_labels, owners
+from gpai_scan.evidence.cards.layouts import layout
 from gpai_scan.evidence.cards.prose import aside
 from gpai_scan.evidence.cards.units import Sentence
 
@@ -117,7 +119,8 @@ def _claims(
         if device.count is None or device.count < 1:
             continue
         inside = per is not None and per.start <= device.end and device.start <= per.end
-        if not inside:
+        told = device.boxed and per is not None and nodes is not None
+        if not inside and not told:
             yield Draft(
                 "accelerator_count",
                 device.start,

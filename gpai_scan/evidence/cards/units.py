@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from gpai_scan.evidence.cards.hardware import chip_pattern
+from gpai_scan.evidence.cards.accelerators import chip_pattern
 from gpai_scan.evidence.cards.numbers import Number
 
 _WORDS = (
