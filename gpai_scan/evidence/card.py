@@ -25,6 +25,7 @@ from gpai_scan.evidence.cards.derive import derived
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.pieces import blocks
 from gpai_scan.evidence.cards.resolve import Claim, resolve
+from gpai_scan.evidence.cards.runs import lasted
 from gpai_scan.sources import Raw
 
 _MOST_CLAIMS = 400
@@ -83,7 +84,7 @@ def _rows(
         said = [
             claim._replace(line=line + claim.line) for _, line, key in place for claim in read[key]
         ]
-        claims = resolve(repo_id, said, base)
+        claims = resolve(repo_id, lasted(said), base)
         claims += derived(claims)
         for claim in claims[:_MOST_CLAIMS]:
             yield claim.row(repo_id, revision, file)

@@ -138,29 +138,20 @@ def _not_the_total(number: Number, unit: str, left: str, right: str) -> str | No
     return None
 
 
-_HOURS_FACTOR = {
-    "hour": 1.0,
-    "h": 1.0,
-    "day": 24.0,
-    "week": 168.0,
-    "month": 730.5,
-    "year": 8766.0,
-    "小时": 1.0,
-    "时": 1.0,
-    "時間": 1.0,
-}
+_HOURS_FACTOR = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 730.5, "year": 8766.0}
 
 
 def accelerator_hours(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
     """Hours of accelerators, from whatever unit of time they are stated in."""
     number = grouped(mention.number, source.text)
-    factor = _HOURS_FACTOR.get(mention.unit.removeprefix("accelerator_"), 1.0)
+    span = mention.unit.removeprefix("accelerator_")
+    factor = _HOURS_FACTOR.get(span, 1.0)  # hours of the clock come here as well
     note = None
     unit_text = source.lower[mention.number.end : mention.end]
     if "core" in unit_text and "tpu" in unit_text:
         factor, note = factor / 2, "TPU cores, two a chip"
     if factor != 1.0 and note is None:
-        note = f"stated in {mention.unit.removeprefix('accelerator_')}s of accelerators"
+        note = f"stated in {span}s of accelerators"
     rejected = next(
         (r.rejected for r in rules.HOURS_REJECT if r.fits(number.value, left, right, source.lower)),
         None,
@@ -207,7 +198,8 @@ _SOUND = re.compile(r"\b(?:audio|speech|transcri\w+|recordings?|spoken|podcasts?
 
 _TOOK = re.compile(
     r"\b(?:took|takes|taking|lasted|duration|over|for|in|within|during|span\w*|hours used|time"
-    r"|finishes in)\b[^.;|]{0,50}$|天|内|完成"
+    r"|finishes in|dauert\w*|lief|dur[óo]u?|duré|durat[oa]|tomó|levou|pris|necesitó|waren)"
+    r"\b[^.;|]{0,50}$|天|内|完成|заняло|длил\w*|历时|耗时|用时|歷時|共计|约$|걸쳐"
 )
 
 
@@ -239,7 +231,7 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
         or _TOOK.search(left)
         or re.search(
             r"^\s?\(?[^.;|]{0,30}(?:on|using|with|of training|to train|完成|で|内|実施|かけ|かか"
-            r"|要し)",
+            r"|要し|学習|训练|訓練|학습|훈련|걸|소요)",
             right,
         )
         or re.search(r"[（(∼~≈]\s?$", left)

@@ -13,6 +13,12 @@ READ_ONCE: Final = "size of the training data"
 PART_OF_DATA: Final = "size of the data of one language or kind"
 """Note of the size of data that the text calls by its language or kind."""
 
+BEGAN: Final = "training_began"
+ENDED: Final = "training_ended"
+"""Days on which a training began or ended: no quantities of claims, but two are a duration."""
+UNSAID: Final = "a day of what the text does not say"
+"""Note of such a day where neither its sentence nor its heading speaks of training."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

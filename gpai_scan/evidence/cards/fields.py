@@ -141,6 +141,18 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         1e4,
         1e14,
     ),
+    (
+        "training_dates",
+        r"^\W*(?:pre-?)?train\w*\W{1,3}(?:dates?|period|timeline|schedule|(?:start|beg[aiu]n|end"
+        r"|finish|complet|stop)\w*(?: date)?)\W*$"
+        r"|^\W*(?:date of )?(?:start|beg[aiu]n|end|finish|complet|stop)\w* (?:date )?(?:of )?"
+        r"(?:the )?(?:pre-?)?train\w*\W*$"
+        r"|^\W*(?:start|end)(?:ing)? date\W*$|^\W*(?:started|finished)\W*$"
+        r"|训练(?:起止)?日期|学習期間|학습 ?기간",
+        None,
+        0,
+        1e30,
+    ),
     ("accelerator_hours", r"(?:reserv|inference|data proc|evaluat)", "other_use", 0, 1e30),
     (
         "accelerator_hours",
@@ -155,6 +167,7 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         "accelerator_hours",
         r"(?:gpu|tpu|npu|accelerator|chip|device|card|[ahv]\d{2,3}\w*"
         r"|mi\d{3}x?)s?[- ·]*(?:hours?|hrs?|h\b)"
+        r"|(?:gpu|[ahv]\d{2,3})s?[- ·]*(?:stunden|uren|ore|godzin|час)|часов gpu|gpu[- ]?시간"
         r"|\bhours? (?:on|of) (?:\w+ )?[ahv]\d{3}\w*|(?:hours?"
         r"|time)[^|]{0,15}\((?:gpu|tpu|accelerator|[ah]\d{3})[^)]*(?:hours?"
         r"|h)?\)|卡时|gpu时|gpu 小时|gpu時間|heures[- ]gpu"

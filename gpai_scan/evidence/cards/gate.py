@@ -57,7 +57,8 @@ _FILLER: Final = (
 )
 _START: Final = rf"(?:[0-9]|{_SCALE})[!-{{}}~\x{{80}}-\x{{10FFFF}}]*?"
 _SPELLED: Final = (
-    r"(?:a|single|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty"
+    r"(?:a|single|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|twenty"
+    r"|thirty|forty"
     r"|fifty|un|une|deux|trois|eine|zwei|drei|dos|tres|due|tre|dois)"
 )
 # Cheap to look for and commonly found.
@@ -74,6 +75,11 @@ _QUICK: Final = (
     r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
     r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
 )
+DATED: Final = (
+    r"(?:train|start|beg[aiu]n|launch|commenc|kicked|end|finish|complet|conclud|stop)[a-z]*"
+    r"[^\n]{0,60}20[12][0-9]"
+)
+"""A word of beginning or ending and a year behind it, in lower case."""
 # As quick, and seldom found; then two scans of the whole text, for whose patterns there is
 # nothing cheap to look for first. One pattern of all would outgrow the engine's memory.
 _SELDOM: Final = (
@@ -86,6 +92,7 @@ _SELDOM: Final = (
     r"(?:param[a-z]*|tokens?|size)[*_`]*[\t\n ]+[*_]*[~≈]?[0-9]|is an?[\t\n ][0-9.]+[bm][\t\n ]",
     r"gaudi|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
     r"|nodes",
+    DATED,
     r"(?:zetta|yotta|[zy])-?flop|pf?s?-day|flops?(?:/s)?[ -]day",
 )
 
@@ -110,7 +117,7 @@ _SAMPLES: Final = _counts(_SAMPLED)
 _MEASURES: Final = "|".join(
     (
         rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
-        rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:hour|day|week|month|epoch|passe|node)",
+        rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:and{_GAP}a{_GAP}half{_GAP})?(?:hour|day|week|month|epoch|passe|node)",
         # the names of accelerators, as the reader of hardware looks for them
         r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?"
         r"|gb?h?[0-9]00)s?(?:[^a-z0-9]|$)|v[2-6][ep]?-[0-9]",

@@ -47,15 +47,17 @@ STRONG: Final = (
         "파라미터",
         "매개변수",
     ),
+    *("학습", "обуч", "wall-clock", "wall clock"),
     *("токен", "параметр", "توكن", "رمز", "معلم", "टोकन", "पैरामीटर"),
     *("parámetro", "paramètre", "parâmetro", "tham số"),
 )
 _WEAK: Final = (
-    r"(?i)[0-9][0-9.,]*[kmbt]?\+? ?-?(?:[a-z-]+ ){0,3}(?:hours?|hrs|heures|horas|stunden|days"
-    r"|weeks|months|steps|iterations|updates|nodes"
+    r"(?i)[0-9][0-9.,]*[kmbt]?\+? ?-?(?:[a-z-]+ ){0,3}(?:hours?|hrs|h|heures|horas|stunden|days"
+    r"|weeks|months|jours|tagen?|giorni|semaines|semanas|wochen|steps|iterations|updates|nodes"
     r"|samples|examples|pairs|images|sentences|documents|corpus|activated|active|gt)(?-u:\b)"
     r"|[0-9] ?(?:t|trillion)\+? (?:of )?(?:[a-z-]+ ){0,4}(?:data|text)(?-u:\b)"
     r"|is an? [0-9.]+[bm] |(?:iterations?|steps)[^0-9\n]{0,8}[0-9]|model size[^0-9\n]{0,8}[0-9]"
+    rf"|{gate.DATED}"
     r"|(?:two|three|four|five|six|seven|eight|nine|ten|twelve) (?:days|weeks|months)(?-u:\b)"
 )
 # A size column of a table of models, not one of files.

@@ -30,7 +30,7 @@ _ANAPHORA = re.compile(
 _OURS = re.compile(r"\W*we (?:have )?used?\b")
 _DURATION = re.compile(
     r"(?:\d|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s(?:full )?"
-    r"(?:hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))"
+    r"(?:minutes?|hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))"
 )
 _FACILITY = re.compile(
     r"\b(?:partition|super ?computer|cluster|data ?cent(?:er|re)"

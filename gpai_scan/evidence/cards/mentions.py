@@ -14,9 +14,26 @@ _JOINER = re.compile(
 )
 
 
+# "two and a half weeks", "2½ days"; "a day and a half"
+_HALF = re.compile(r"^(?:\s?½|\sand a half(?=\s(?:hour|day|week|month|epoch)s))", re.IGNORECASE)
+_HALF_MORE = re.compile(r"^\sand a half\b(?!\s(?:hour|day|week|month)s?\b)", re.IGNORECASE)
+
+
+def _halves(numbers: list[Number], text: str) -> list[Number]:
+    """The numbers with the halves that stand behind them."""
+    return [
+        replace(n, value=n.value + 0.5, low=n.low + 0.5, high=n.high + 0.5, end=n.end + half.end())
+        if n.scale == 1.0 and (half := _HALF.match(text[n.end : n.end + 24]))
+        else n
+        for n in numbers
+    ]
+
+
 def mentions(text: str, numbers: list[Number]) -> list[Mention]:
     """The numbers of a sentence that count something, with their units."""
     found: list[Mention | None] = []
+    if "half" in text or "½" in text:
+        numbers = _halves(numbers, text)
     for number in numbers:
         found.append(None if number.in_name else counted(text, number))
     for i in range(len(numbers) - 2, -1, -1):  # "2T and 6T tokens": the unit reaches back
@@ -38,7 +55,13 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
     return _as_one([m for m in found if m is not None], text)
 
 
-_MINUTES_IN = {"days": 1440.0, "hours": 60.0, "minutes": 1.0}
+_MINUTES_IN = {
+    "months": 43830.0,
+    "weeks": 10080.0,
+    "days": 1440.0,
+    "hours": 60.0,
+    "minutes": 1.0,
+}
 _AND = re.compile(r"^\.?,?\s?(?:and\s)?$", re.IGNORECASE)
 
 
@@ -46,6 +69,9 @@ def _as_one(found: list[Mention], text: str) -> list[Mention]:
     """Durations in two units as one: "4 hours and 12 minutes"."""
     made: list[Mention] = []
     for mention in found:
+        half = _HALF_MORE.match(text[mention.end : mention.end + 24])
+        if half is not None and mention.unit in _MINUTES_IN:
+            mention = _and_half(mention, half.end())
         last = made[-1] if made else None
         if last is None or not _smaller(last.unit, mention.unit):
             made.append(mention)
@@ -59,6 +85,14 @@ def _as_one(found: list[Mention], text: str) -> list[Mention]:
         else:
             made.append(mention)
     return made
+
+
+def _and_half(mention: Mention, length: int) -> Mention:
+    """A duration with half of its unit more, which so many characters behind it say."""
+    number = mention.number
+    value, low, high = (v + 0.5 for v in (number.value, number.low, number.high))
+    longer = replace(number, value=value, low=low, high=high)
+    return replace(mention, number=longer, end=mention.end + length)
 
 
 def _smaller(unit: str, other: str) -> bool:

@@ -71,7 +71,7 @@ _SPELLED_HINT = Folded(r"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?
 _SPELLED = Folded(
     rf"(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?:(?P<swor"
     rf"d>{_alternatives(list(WORDS))})(?![^\W\d_])"
-    r"|(?=(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b))"
+    r"|(?=(?:and a half )?(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b))"
 )
 _CJK_PART = re.compile(rf"({_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?({_MYRIAD})")
 _EXPONENT = re.compile(r"(\d{1,2})\}?\s*$")

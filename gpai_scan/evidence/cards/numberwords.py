@@ -87,7 +87,9 @@ CJK_DIGITS: Final[dict[str, int]] = {
 SPELLED: Final[dict[str, float]] = {
     "half a": 0.5, "a": 1, "one": 1, "a single": 1, "single": 1, "two": 2,
     "three": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "eighteen": 18, "nineteen": 19, "twenty": 20,
     "thirty": 30, "forty": 40, "fifty": 50, "un": 1, "une": 1, "deux": 2, "trois": 3,
     "eine": 1, "zwei": 2, "drei": 3, "dos": 2, "tres": 3, "due": 2, "tre": 3, "dois": 2,
 }  # fmt: skip

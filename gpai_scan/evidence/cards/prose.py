@@ -228,7 +228,7 @@ def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft |
         )
     if unit.startswith("accelerator_"):
         return amounts.accelerator_hours(mention, source, left, right)
-    if unit in {"node_hour", "core_hour"}:
+    if unit.startswith(("node_", "core_")):
         return amounts.make("accelerator_hours", number, rejected="node_or_core_hours")
     if unit == "audio":
         return amounts.audio_hours(number, source, left, right)

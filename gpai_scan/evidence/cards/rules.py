@@ -543,6 +543,14 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
         r"|preprocess\w*|filtering|deduplicat\w*|cpu[- ](?:core[- ])?hours|spinquant"
         r"|quanti[sz]ation|synthes\w+|reserved?|budget of up)",
     ),
+    # "Merging took 2 hours on a single A100."
+    rule(
+        "accelerator_hours",
+        "other_use",
+        left=r"\b(?:merging|converting|conversion|quanti[sz]ing|pruning|abliterati\w+|calibrat\w+"
+        r"|imatrix|gguf|red[- ]?team\w*|scraping|crawling|indexing|transcribing|captioning"
+        r"|rendering|simulat\w+|decontaminat\w+|token(?:iz|is)(?:ing|ation))\b[^.;|]{0,60}$",
+    ),
     rule("accelerator_hours", "ablation", inside=r"\bablations?\b"),
     rule(
         "accelerator_hours",

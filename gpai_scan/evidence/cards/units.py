@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
 
-from gpai_scan.evidence.cards.accelerators import chip_pattern
+from gpai_scan.evidence.cards.device_hours import unit_after
 from gpai_scan.evidence.cards.numbers import Number
 
 _WORDS = (
@@ -142,36 +141,12 @@ def sentence(text: str, offset: int, heading: str, key: str = "") -> Sentence:
     return Sentence(text, offset, heading, _DECIMAL.sub("·", text.lower()), key)
 
 
-@cache
-def _accelerator_hours_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"^[\s\-]*(?:of |total |cumulative |equivalent |compute |nvidia[\s\-]|amd[\s\-]|google "
-        rf"|tesla |cloud |single-|\(?\d{{2,3}}\s?g[ib]?b?\)?[\s\-]"
-        rf"|(?:{chip_pattern()})s?[\s\-/]*(?:sxm\d?[\s\-]"
-        rf"|pcie[\s\-])?(?:\(?\d{{2,3}}\s?gi?b?\)?[\s\-]*)?){{0,4}}"
-        r"(?P<unit>gpus?|tpus?|npus?|accelerators?|chips?|cards?|cores?|nodes?|卡"
-        r"|(?<=[\w)])(?=[\s\-]*(?:hours?|hrs?|days?|weeks?|years?)))"
-        r"[\s\-·]*(?:core[\s\-]|chip[\s\-])?(?P<time>hours?|hrs?|h\b|days?|weeks?|months?|years?"
-        r"|小时|时|時間)\b"
-        rf"|^[\s\-](?P<of>hours?)\sof\s(?:nvidia\s|amd\s|(?:{chip_pattern()})s?\s){{1,3}}"
-        r"(?:(?:amd|nvidia)\s)?gpus?\b",
-        re.IGNORECASE,
-    )
-
-
 # "a model FLOPs utilisation (MFU) of 0.42"
 _SHARE_LEFT = re.compile(
     r"(?:\b[mh]fu|\bflops? utili[sz]ation)\)?(?:\s?[:=~≈]|\s(?:of|is|was|at|reached|about|around"
     r"|approximately))*\s?$",
     re.IGNORECASE,
 )
-
-
-def _hours_unit(right: str) -> re.Match[str] | None:
-    head = right[:60].lower()
-    if not re.search(r"hour|hr|\bh\b|day|week|month|year|时|時", head):
-        return None
-    return _accelerator_hours_pattern().match(right)
 
 
 _SIZE_SCALES = frozenset({1e4, 1e6, 1e9, 1e12})
@@ -277,17 +252,9 @@ def counted(text: str, number: Number) -> Mention | None:
         right = " " + right[1:]  # "2.5T (2.5 trillion) tokens"
     if _HOURS_BEFORE.search(text[max(0, number.start - 80) : number.start]):
         return Mention(number, "accelerator_hour", number.end)
-    hours = _hours_unit(right)
+    hours = unit_after(right)
     if hours is not None:
-        if hours["of"]:
-            return Mention(number, "accelerator_hour", number.end + hours.end())
-        unit = "accelerator_" + hours["time"].lower().rstrip("s").replace("hr", "hour")
-        tpu = "tpu" in hours[0].lower()
-        if hours["unit"].lower().startswith(("core", "node")) and not (
-            tpu and hours["unit"][0] in "cC"
-        ):
-            unit = "node_hour" if hours["unit"].lower().startswith("node") else "core_hour"
-        return Mention(number, unit, number.end + hours.end())
+        return Mention(number, f"{hours.device}_{hours.span}", number.end + hours.end)
     each = _PER_TOKEN.match(right) if number.scale in {1e6, 1e9} else None
     if each is not None and not _PRICED.search(text[max(0, number.start - 60) : number.start]):
         return Mention(number, "parameters_active", number.end + each.end())

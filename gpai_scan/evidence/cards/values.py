@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gpai_scan.evidence.cards import prose, rules
 from gpai_scan.evidence.cards.amounts import COMPONENT_HEADING
+from gpai_scan.evidence.cards.dates import read_dates
 from gpai_scan.evidence.cards.drafts import HOURS_USED, Draft
 from gpai_scan.evidence.cards.fields import Field
 from gpai_scan.evidence.cards.hardware import devices
@@ -58,6 +59,9 @@ _DEVICE_HOURS = re.compile(r"(?:gpu|tpu|[ahv]\d{3})s?[ -]?h", re.IGNORECASE)
 _STEP_NAME = re.compile(r"\bstep[-_]?(?P<n>\d{3,9})(?P<k>[kK]?)(?![\d])")
 
 
+_DURATIONS = frozenset({"training_hours", "accelerator_hours"})
+_FLOP = re.compile(r"flop|\d(?:e|\s?[x×]\s?10|\^)|^[\W\d]*$", re.IGNORECASE)
+_YEAR = re.compile(r"20\d\d")
 _BARE = re.compile(r"^\W*\d{1,3}(?:,\d{3})*\W*$|^\W*\d{1,7}\W*$")
 
 
@@ -77,6 +81,14 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
         field = replace(field, rejected="component")
     stage = stage_of(label) or rules.stage("", "", heading.lower())
     quantity = field.quantity
+    if quantity in {"training_dates", "training_hours"} and _YEAR.search(text):
+        source = sentence(f"{label}: {text}", -len(label) - 2, heading.lower())
+        days = list(read_dates(source))
+        yield from days
+        if days:
+            return
+    if quantity == "training_dates":  # "Training period: 20 days"
+        field, quantity = replace(field, quantity="training_hours"), "training_hours"
     if quantity == "hardware" and _BARE.match(text) and _PLURAL.search(label):
         field, quantity = (
             replace(field, quantity="accelerator_count", least=1.0, most=1e7),
@@ -85,7 +97,11 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
     if quantity == "hardware":
         source = sentence(text, 0, "training " + heading.lower(), "hardware")
         yield from read_hardware(source)
-        yield from (d for d in prose.read_sentence(source) if d.quantity == "training_hours")
+        yield from (d for d in prose.read_sentence(source) if d.quantity in _DURATIONS)
+        return
+    if quantity == "training_flop" and not _FLOP.search(text):  # "40 GPU days"
+        source = sentence(text, 0, "training " + heading.lower())
+        yield from (d for d in prose.read_sentence(source) if d.quantity in _DURATIONS)
         return
     if quantity == "precision":
         name = re.search(
