@@ -77,7 +77,7 @@ _QUICK: Final = (
 )
 DATED: Final = (
     r"(?:train|start|beg[aiu]n|launch|commenc|kicked|end|finish|complet|conclud|stop)[a-z]*"
-    r"[^\n]{0,60}20[12][0-9]"
+    r"[^\n]*20[12][0-9]"
 )
 """A word of beginning or ending and a year behind it, in lower case."""
 # As quick, and seldom found; then two scans of the whole text, for whose patterns there is

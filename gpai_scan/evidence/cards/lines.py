@@ -57,7 +57,6 @@ _WEAK: Final = (
     r"|samples|examples|pairs|images|sentences|documents|corpus|activated|active|gt)(?-u:\b)"
     r"|[0-9] ?(?:t|trillion)\+? (?:of )?(?:[a-z-]+ ){0,4}(?:data|text)(?-u:\b)"
     r"|is an? [0-9.]+[bm] |(?:iterations?|steps)[^0-9\n]{0,8}[0-9]|model size[^0-9\n]{0,8}[0-9]"
-    rf"|{gate.DATED}"
     r"|(?:two|three|four|five|six|seven|eight|nine|ten|twelve) (?:days|weeks|months)(?-u:\b)"
 )
 # A size column of a table of models, not one of files.
@@ -198,8 +197,10 @@ def _known(parts: pl.DataFrame) -> pl.DataFrame:
     figures = pl.concat([digits, large, others.filter(text.str.contains(_OTHER_FIGURE))])
     strong, others = gate.parted(figures, _strong())
     weak, others = gate.parted(others, text.str.contains(_WEAK))
-    tables = others.filter(text.str.contains("|", literal=True))
-    words = pl.concat([strong, weak, tables.filter(_sizes())])
+    dated, others = gate.parted(others, text.str.contains_any(["201", "202"]))
+    dated, undated = gate.parted(dated, text.str.to_lowercase().str.contains(gate.DATED))
+    tables = pl.concat([others, undated]).filter(text.str.contains("|", literal=True))
+    words = pl.concat([strong, weak, dated, tables.filter(_sizes())])
     tables, plain = gate.parted(words, text.str.contains("|", literal=True))
     return pl.concat([plain, tables.filter(~text.str.contains(_LOG))])
 

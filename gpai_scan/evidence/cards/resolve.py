@@ -242,22 +242,49 @@ def _many_sizes(claims: list[Claim]) -> list[Claim]:
 
 
 def _family_totals(claims: list[Claim]) -> list[Claim]:
-    """A figure that equals the total row of a table of several models is of all of them."""
+    """A figure that equals the total row of a table of several models is of all of them.
+
+    So are hours that are no fewer than those of several members together.
+    """
     totals = [
         (c.draft.quantity, c.draft.value)
         for c in claims
         if c.draft.rejected == "total_row" and c.draft.value
     ]
-    if not totals:
+    hours = _hours_of_members(claims)
+    if not totals and hours is None:
         return claims
+
+    def total(quantity: str, value: float) -> bool:
+        if any(q == quantity and v and close(v, value, 1.01) for q, v in totals):
+            return True
+        return hours is not None and quantity == "accelerator_hours" and value >= 0.99 * hours
+
     return [
         c._replace(subject="all models together", rejected="family_total")
-        if c.usable
-        and c.draft.value
-        and any(q == c.draft.quantity and v and close(v, c.draft.value, 1.01) for q, v in totals)
+        if c.usable and c.draft.value and total(c.draft.quantity, c.draft.value)
         else c
         for c in claims
     ]
+
+
+def _hours_of_members(claims: list[Claim]) -> float | None:
+    """The sum of the hours that a table gives of several members; None where it does not."""
+    rows = [
+        c
+        for c in claims
+        if c.draft.quantity == "accelerator_hours"
+        and c.draft.method == "card_table"
+        and c.draft.labels
+        and c.draft.rejected is None
+        and c.draft.value
+    ]
+    members = {c.draft.labels: c.draft.value or 0.0 for c in rows}
+    several = len(members) > 1 and any(c.rejected in _OF_OTHERS for c in rows)
+    return sum(members.values()) if several else None
+
+
+_OF_OTHERS: Final = frozenset({"other_member", "ambiguous_member"})
 
 
 def _parts_of_data(claims: list[Claim]) -> list[Claim]:
