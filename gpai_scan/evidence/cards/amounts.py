@@ -213,9 +213,14 @@ _OF_DEVICE = re.compile(
 )
 
 
+_MONTHS_BEFORE = ("月", "월")
+
+
 def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
     """How long a training took, in hours."""
     factor = HOURS_IN[mention.unit]
+    if mention.unit == "days" and left.rstrip().endswith(_MONTHS_BEFORE):
+        return None  # "3月11日": of the calendar
     right = _UNBROKEN.sub("", right)
     sound = factor <= 1.0 and _SOUND.search(source.lower)
     if mention.number.value * factor > _CLOCK and _OF_DEVICE.match(right):

@@ -83,7 +83,9 @@ def read_prose(raw: str, heading: str) -> Iterator[Draft]:
 
 
 # "We trained on 64 GPUs. The small one took 8 days. The large one took 20 days."
-_GOES_ON = re.compile(r"\btook\b")
+_GOES_ON = re.compile(
+    r"\btook\b|\b(?:gpu|tpu|node|accelerator|server)s?\b|[ahv]\d00", re.IGNORECASE
+)
 
 
 def _keys_apart(raw: str) -> str:

@@ -58,8 +58,8 @@ def _day(name: str) -> str:
 
 
 _TO: Final = (
-    r"(?:to|until|till|through|and|bis(?: zum)?|au|al|até|hasta|по|до|[-–—~〜～]|から|至|到|부터"
-    r"|,? (?:and |it )?(?:ended|finished|(?:was )?completed|lasted until)(?: on)?)"
+    r"(?:to|until|till|through|and|bis(?: zum)?|au|al|a|à|até|hasta|по|до|[-–—~〜～]"
+    r"|から|至|到|부터|,? (?:and |it )?(?:ended|finished|(?:was )?completed|lasted until)(?: on)?)"
 )
 _RANGE: Final = re.compile(
     rf"(?<![\w]){_day('a')}(?:\s\d\d?:\d\d\s?(?:[ap]m)?(?:\s[a-z]{{2,4}})?)?"
@@ -73,8 +73,10 @@ _OF_MONTH: Final = re.compile(
     rf"(?P<e2>\d{{1,2}}){_ORDINAL},?\s(?P<y2>20\d\d)"
 )
 _END: Final = re.compile(
-    r"\b(?:(?P<began>start(?:ed|s|ing)?|began|beg[iu]n(?:s|ning)?|commenc\w+|launched|kicked off)"
-    r"|(?:end(?:ed|s|ing)?|finish(?:ed|es)?|complet(?:ed|ion)|conclud(?:ed|es)|stopped))\b"
+    r"\b(?:(?P<began>start(?:ed|s|ing)?|began|beg[iu]n(?:s|ning)?|commenc\w+|launched|kicked off"
+    r"|comen[cz]\w+|empez\w+|inici\w+|débuté|démarré|begann|begonnen|gestartet|startete|начал\w+)"
+    r"|(?:end(?:ed|s|ing)?|finish(?:ed|es)?|complet(?:ed|ion)|conclud(?:ed|es)|stopped"
+    r"|termin\w+|finaliz\w+|achevé|endete|beendet|abgeschlossen|законч\w+|заверш\w+))\b"
     rf"[^.;|\d]{{0,40}}?(?<![\w.·/-]){_day('a')}(?!\d)"
 )
 _YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")

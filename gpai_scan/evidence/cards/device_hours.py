@@ -11,7 +11,7 @@ from gpai_scan.evidence.cards.accelerators import chip_pattern
 _SPANS: Final = {
     "hour": r"hours?|hrs?|h|std|stunden?|heures?|horas?|ore|uren|timmar|timer|godzin\w*|saat\w*"
     r"|час\w*|小时|小時|時間|时|アワー|시간",
-    "day": r"days?|tagen?|tage|jours?|d[ií]as?|giorni|dagen|dni|дн\w+|天|日",
+    "day": r"days?|tagen?|tage|jours?|d[ií]as?|giorni|dagen|dni|дн\w+|сут\w+|天|日",
     "week": r"weeks?|wochen?|semaines?|semanas?|settimane|недел\w+|周",
     "month": r"months?",
     "year": r"years?|yrs?|jahren?|années|años|anos|anni",
@@ -20,7 +20,7 @@ _SPANS: Final = {
 _HINT: Final = re.compile(
     r"hour|hr|pu-?h\b|\bh\b|day|week|month|y(?:ea)?r|时|時|小|시간|天|日|周|アワー|stund|std|tag|woch|jahr"
     r"|heure|jour|sem[ae]|hora|d[ií]a|a[nñ]o|ann|\bore\b|giorn|sett|uren|dag|tim|godz|dni|saat"
-    r"|час|дн|недел"
+    r"|час|дн|сут|недел"
 )
 _UNIT: Final = r"gpus?|tpus?|npus?|accelerators?|chips?|cards?|cores?|nodes?|卡"
 _ENGLISH: Final = r"(?:hours?|hrs?|h|days?|weeks?|months?|years?)"
@@ -52,8 +52,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"^[\s\-]*{before}(?P<unit>{_UNIT}|(?<=[\w)])(?=[\s\-]*(?:{some})(?![a-z])))"
         rf"(?:[\s\-·・]|の)*(?:core[\s\-]|chip[\s\-])?{_spans('a')}"
-        rf"|^[\s\-](?P<of>hours?)\sof\s(?:nvidia\s|amd\s|{chip}\s){{1,3}}"
-        r"(?:(?:amd|nvidia)\s)?gpus?\b"
+        rf"|^[\s\-](?P<of>hours?|hrs?|h)\sof\s(?:nvidia\s|amd\s|google\s){{0,2}}{chip}"
+        r"(?![a-z\d])"
         # "heures GPU", "horas de GPU A100", "hours of GPU time"
         rf"|^\s(?!{_ENGLISH}[\s\-](?!of ))"
         rf"{_spans('b')}[\s\-]{_OF}?(?:calcul |cálculo |calcolo )?{before}[gtn]pus?\b",

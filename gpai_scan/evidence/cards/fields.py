@@ -204,8 +204,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         "training_hours",
         r"(?:train\w*|wall-?clock|total|pre-?train\w*|wall)[^|]{0,20}(?:time"
         r"|duration|period)|^\W*(?:(?:pre-?)?training|wall-?clock) days\W*$"
-        r"|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間"
-        r"|durée",
+        r"|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間|durée"
+        r"|^\W*(?:total )?(?:run\W?time|elapsed(?: time)?|time (?:taken|spent))\W*$",
         None,
         0,
         1e7,

@@ -76,7 +76,8 @@ _QUICK: Final = (
     r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
 )
 DATED: Final = (
-    r"(?:train|start|beg[aiu]n|launch|commenc|kicked|end|finish|complet|conclud|stop)[a-z]*"
+    r"(?:train|start|beg[aiu]n|launch|commenc|kicked|end|finish|complet|conclud|stop|comen[cz]|empez|inici"
+    r"|termin|finaliz|début|démarr|achev|begann|begonn|beend|gestart)[a-z]*"
     r"[^\n]*20[12][0-9]"
 )
 """A word of beginning or ending and a year behind it, in lower case."""
@@ -90,7 +91,7 @@ _SELDOM: Final = (
     r"(?:param[a-z]*|tokens?)[\t\n ][a-z \t\n]*(?:is|are|was|were|to|reach|total|amount|surpass"
     r"|exceed)[^.;|0-9]*[0-9]",
     r"(?:param[a-z]*|tokens?|size)[*_`]*[\t\n ]+[*_]*[~≈]?[0-9]|is an?[\t\n ][0-9.]+[bm][\t\n ]",
-    r"gaudi|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
+    r"gaudi|[dh]gx|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
     r"|nodes",
     DATED,
     r"(?:zetta|yotta|[zy])-?flop|pf?s?-day|flops?(?:/s)?[ -]day",

@@ -37,7 +37,7 @@ def _patterns() -> dict[str, Folded]:
     return {
         "chip": Folded(chip),
         "product": Folded(
-            rf"(?<![\w.])(?P<a>\d{{1,5}})\s?[x×*]\s?(?P<b>\d{{1,3}})\s?[x×*]?\s?{VENDOR}{sized}"
+            rf"(?<![\w.])(?P<a>\d{{1,5}})\s?[x×*]\s?\(?(?P<b>\d{{1,3}})\s?[x×*]?\s?{VENDOR}{sized}"
         ),
         "count_chip": Folded(rf"{COUNT}{TIMES}{VENDOR}{sized}"),
         "chip_count": Folded(
@@ -47,11 +47,12 @@ def _patterns() -> dict[str, Folded]:
         "count_unit": Folded(
             rf"{COUNT}{TIMES}{VENDOR}(?:(?<=\s)(?:[A-Z]+\d[\w\-]*|{_OTHER_NAME})\s){{0,2}}"
             r"(?P<unit>GPU|TPU|NPU|accelerator|(?:graphics |TPU )?(?<!flip.)chip|graphics card"
-            r"|显卡|加速卡)s?(?![A-Za-z\-])"
+            r"|显卡|加速卡|(?<=[张張块塊])卡)s?(?![A-Za-z\-])"
             r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node))"
         ),
         "single": Folded(
-            rf"\b(?:a|one|single)\s(?:single\s)?{VENDOR}{sized}(?![\s\-]?(?:pod|slice|cluster|\d))"
+            rf"\b(?:a|one|single)\s(?:single\s)?{VENDOR}{sized}"
+            r"(?![\s\-]?(?:pod|slice|cluster|\d(?!\d{1,2}\s?Gi?B)))"
         ),
         "of_node": Folded(
             rf"(?<![\w.])(?P<n>\d{{1,3}})-{sized}\s?(?:GPU\s)?(?=node|server|machine|instance)"
@@ -65,7 +66,8 @@ def _patterns() -> dict[str, Folded]:
             r"(?:(?<![\w.\-])(?P<times>\d{1,2})\s?[x×]?\s)?"
             r"(?:(?:\bTPU[\s\-]?)?\bv(?P<gen>2|3|4|5p|5e|5litepod|6e)-(?P<n>8|16|32|64|128|256"
             r"|512|1024|2048|4096)\b"
-            r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b)"
+            r"|\bTPU[\s\-]?v(?P<gen2>2|3|4|5p|5e|6e)-(?P<n2>\d{1,5})\b"
+            r"|(?<![\w\-])v(?P<gen3>5p|5e|5litepod|6e)-(?P<n3>\d{2,5})\b)"
         ),
         # "a 512-core TPU v3", "a TPU v3 with 8 cores"
         "cores": Folded(
@@ -107,8 +109,8 @@ def chips(text: str) -> list[Device]:
 
 def _slice(match: re.Match[str]) -> Device:
     """A TPU slice, or several: its name counts cores of some generations, chips of others."""
-    generation = (match["gen"] or match["gen2"]).lower()
-    size = float(match["n"] or match["n2"])
+    generation = (match["gen"] or match["gen2"] or match["gen3"]).lower()
+    size = float(match["n"] or match["n2"] or match["n3"])
     model = aliases().get("tpu v" + generation.replace("litepod", "e"))
     units = slice_units().get(model or "", 1.0)
     note = f"slice v{generation}-{size:.0f} counts {'cores, two a chip' if units > 1 else 'chips'}"

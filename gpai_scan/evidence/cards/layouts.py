@@ -32,7 +32,8 @@ def _patterns() -> dict[str, Folded]:
     return {
         # "32 DGX A100 servers", "a DGX-2"; of an HGX a word must say that it is the machine
         "box": Folded(
-            rf"(?:{COUNT}\s?[x×*]?\s?|\b(?:an?|one|single)\s)(?:single\s)?(?:NVIDIA[\s\-])?"
+            rf"(?:{COUNT}\s?[x×*]?\s?|\b(?:an?|one|single)\s)(?:single\s)?"
+            r"(?:(?:сервер\w*|узл\w*|serveurs?|servidor(?:es)?|server[in]?|nodes|nœuds)\s)?(?:NVIDIA[\s\-])?"
             rf"(?:(?P<maker>[dh]gx)[\s\-]?{sized}(?:[\s\-]\(?\d{{2,3}}\s?GB\)?)?"
             rf"|DGX-?(?P<old>[12])(?!\d))"
             rf"(?:\s(?P<what>{_MACHINE}))?(?![a-z\d])(?!\s?(?:{unit}|SXM|PCI|Tensor|\(\d))"
@@ -44,7 +45,7 @@ def _patterns() -> dict[str, Folded]:
         ),
         "nodes": Folded(
             rf"{COUNT}\s?(?:(?!(?:per|each|gpus|on|of|with|for|at|\d+)\b)[\w\-]+(?:\.\w+)?\s){{0,4}}?(?:nodes?|instances|hosts"
-            rf"|servers|n(?:œ|oe)uds|nodos|nós|nodi|knoten|узл\w+|节点|節点|ノード|노드)(?![A-Za-z])"
+            rf"|servers|服务器|伺服器|サーバー?|n(?:œ|oe)uds|nodos|nós|nodi|knoten|узл\w+|节点|節点|ノード|노드)(?![A-Za-z])"
         ),
         "per_node": Folded(
             rf"{COUNT}{TIMES}{VENDOR}(?:{chip}s?\s?(?:{VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?G"
@@ -54,11 +55,13 @@ def _patterns() -> dict[str, Folded]:
             r"|(?:さ)?(?:/ノード))"
         ),
         "each_node": Folded(
-            r"(?:cada (?:uno|nodo|um|nó) (?:con|com|de)|chac(?:un|que n(?:œ|oe)ud) (?:de|avec)"
+            r"(?:每(?:台|个|個|节点|節點)(?:机器|服务器|节点)?(?:有|配备|配有|包含|搭载)?|各ノードに?"
+            r"|cada (?:uno|nodo|um|nó) (?:con|com|de)|chac(?:un|que n(?:œ|oe)ud) (?:de|avec)"
             r"|mit je|jeweils(?: mit)?|ciascuno con|(?:each|every|per)\s(?:compute |such )?"
             r"(?:node|instance|server|machine|host)?,?\s?"
             r"(?:of which )?(?:has|have|had|with|having|contain\w*|compris\w*|equipped with"
-            r"|consist\w* of|includ\w*|:))\s?" + COUNT
+            r"|consist\w* of|includ\w*|holds?|hosts?|carr(?:y|ies)|features?|provides?|comes with"
+            r"|fitted with|packs|:))\s?" + COUNT
         ),
         # "512 nodes of 6xV100"; a larger number may be of all nodes together
         "nodes_of": Folded(

@@ -32,7 +32,7 @@ STRONG: Final = (
         "accelerator",
     ),  # not "input"
     *("a100", "h100", "h800", "a800", "h200", "v100", "b200", "mi250", "mi300", "rtx"),
-    *("gaudi", "ascend", "trainium", "kwh", "mwh", "co2", "seq_len", "sequence length"),
+    *("gaudi", " dgx", "ascend", "trainium", "kwh", "mwh", "co2", "seq_len", "sequence length"),
     *("hours used", "training time", "bf16", "bfloat16"),
     *(
         "训练",

@@ -18,8 +18,8 @@ from gpai_scan.evidence.cards.units import Sentence
 
 _HINT = Folded(
     r"(?<![a-z])[gtn]pu|cloudtpu|tensor processing|\d (?:tpu )?chips|accelerator"
-    r"|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,3}[a-z]{0,3}"
-    r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|ascend|trainium|inferentia|rtx|quadro|geforce"
+    r"|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,4}[a-z]{0,3}"
+    r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|[dh]gx|ascend|trainium|inferentia|rtx|quadro|geforce"
     r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d"
 )
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
@@ -85,7 +85,7 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
     cue = (
         carried
         or rules.TRAIN_CUE.search(source.lower)
-        or re.search(r"\btrain|hardware|infrastructure|compute", source.heading)
+        or re.search(r"train|hardware|infrastructure|compute", source.heading)
         or _OURS.match(source.lower)
         or re.search(r"\b(?:developed|conducted|carried out) (?:on|using|with)\b", source.lower)
         or _DURATION.search(source.lower)

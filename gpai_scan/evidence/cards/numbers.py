@@ -67,11 +67,17 @@ _NUMBER = Folded(
     rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?"
 )
 _START = re.compile(rf"[\d{''.join(CJK_DIGITS)}]|\.(?=\d)")
-_SPELLED_HINT = Folded(r"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?\b")
+_TIMES = (
+    r"jours?|heures?|semaines?|mois|tagen?|tage|stunden?|wochen?|monaten?|d[ií]as?|horas?|semanas?"
+    r"|meses|giorni|ore|settimane|mesi"
+)
+_SPELLED_HINT = Folded(
+    rf"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?\b|\b(?:{_TIMES})\b"
+)
 _SPELLED = Folded(
     rf"(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?:(?P<swor"
     rf"d>{_alternatives(list(WORDS))})(?![^\W\d_])"
-    r"|(?=(?:and a half )?(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?)\b))"
+    r"|(?=(?:and a half )?(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?|{_TIMES})\b))"
 )
 _CJK_PART = re.compile(rf"({_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?({_MYRIAD})")
 _EXPONENT = re.compile(r"(\d{1,2})\}?\s*$")
@@ -194,7 +200,7 @@ def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
     if scale == 1.0 and not in_name and text[end : end + 1].isalpha() and text[end].isascii():
         end_word = text[end : end + 12]
         if not re.match(
-            r"(?:x|th|st|nd|rd|h\b|hrs?\b|hours?|[GT]PU|tokens?|days?|steps?|epochs?|param|iter"
+            r"(?:x|th|st|nd|rd|h\b|h\d|hrs?\b|hours?|[GT]PU|tokens?|days?|steps?|epochs?|param|iter"
             r"|samples?|images?|pairs?)",
             end_word,
         ):

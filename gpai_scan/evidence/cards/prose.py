@@ -83,7 +83,8 @@ def _together(made: list[Draft], source: Sentence) -> Iterator[Draft]:
 _HYPOTHETICAL = re.compile(
     r"\b(?:if you|you (?:can|could|may|might|need|should|want|would)|you'll|one (?:can|could)"
     r"|say, over|suppose|chinchilla[- ]optimal"
-    r"|would (?:take|need|require)|could be trained|we recommend|recommended)\b|可以让你|建议|推荐"
+    r"|would (?:take|need|require)|could be trained|we recommend|recommended"
+    r"|advis(?:e|able|ed to))\b|可以让你|建议|推荐"
 )
 
 

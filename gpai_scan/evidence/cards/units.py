@@ -58,11 +58,11 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "days",
         r"^[\s\-]*(?:full |calendar )?(?:days?\b|jours\b|días\b|dias\b|tagen?\b|giorni\b|dagen\b"
-        r"|dni\b|gün\b|天|日間|日(?!期)|дн\w+|일(?=\s?(?:동안|간|에|이|의|만)))",
+        r"|dni\b|gün\b|天|日間|日(?!期)|дн\w+|сут\w+|일(?=\s?(?:동안|간|에|이|의|만)))",
     ),
     (
         "hours",
-        r"^[\s\-]*(?:hours?\b|hrs?\b|h\b(?!\d)|heures\b|horas\b|stunden\b|小时|時間|часов"
+        r"^[\s\-]*(?:hours?\b|hrs?\b|h\b(?!\d)|h(?=\d{1,2}\s?m)|heures\b|horas\b|stunden\b|小时|時間|часов"
         r"|시간|ore\b)",
     ),
     (
