@@ -42,6 +42,12 @@ _FACT_LINE = re.compile(
     r"(?=(?:\*\*)?[~≈]?\d[\d.,]*[ \t]?(?:[KMBT]|[a-z]+illion)?\+?(?: tokens| parameters)?"
     r"(?:\*\*)?[ \t]*$)"
 )
+# `- Tokens seen — 2T`, `**Parameters** – 3.1B in all`: a dash for the colon.
+_DASHED = re.compile(
+    r"(?m)(?P<line>^|\n)(?P<key>[ \t>]*(?:[-*+•] )?(?:\*\*)?[A-Z#][A-Za-z# \-]{2,30}[a-z]"
+    r"(?:\*\*)?)[ \t](?:[—–-]|&[mn]dash;)[ \t]"
+    r"(?=(?:\*\*)?(?:[~≈>]|(?:about|over|around|roughly|some|nearly|more than) )?\d)"
+)
 _FACTS: Final = frozenset({"tokens", "parameters_total", "parameters_active"})
 _TEMPLATE_KEY = re.compile(
     r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region"
@@ -90,7 +96,7 @@ _GOES_ON = re.compile(
 
 def _keys_apart(raw: str) -> str:
     """A paragraph whose lines of `label: value` or `label figure` end a sentence each."""
-    raw = _FACT_LINE.sub(_with_colon, raw)
+    raw = _DASHED.sub(_with_colon, _FACT_LINE.sub(_with_colon, raw))
     if ":" not in raw and "：" not in raw:
         return raw
     lines = _LINE_KEY.sub("\x1e", raw) if "\n" in raw else raw
@@ -98,10 +104,11 @@ def _keys_apart(raw: str) -> str:
 
 
 def _with_colon(fact: re.Match[str]) -> str:
-    """A line `label figure` with a colon for the blank where the label is one of amounts."""
+    """A line `label figure` with a colon behind the label where that is one of amounts."""
     field = field_of(fact["key"].strip(" \t>*+•-"))
-    told = field is not None and field.rejected is None and field.quantity in _FACTS
-    return "\x1e" * len(fact["line"]) + fact["key"] + ":" if told else fact[0]
+    if field is None or field.rejected is not None or field.quantity not in _FACTS:
+        return fact[0]
+    return ("\x1e" * len(fact["line"]) + fact["key"] + ":").ljust(len(fact[0]))
 
 
 class _Outline(NamedTuple):

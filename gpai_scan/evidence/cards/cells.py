@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from gpai_scan.evidence.cards import prose
 from gpai_scan.evidence.cards.drafts import Draft
@@ -126,7 +127,7 @@ def _measures(plain: list[list[Clean]]) -> bool:
 
 def _column_field(text: str, column: int, plain: list[list[Clean]]) -> Field | None:
     """The field of a column; a `Size` column of words such as `tiny` names models instead."""
-    field = field_of(text)
+    field = _symbol(text, column, plain) or field_of(text)
     if field is not None and field.quantity == "context_length" and stage_of(text):
         return None  # "Context extension" is a stage
     if field is not None and field.quantity == "parameters_total":
@@ -134,6 +135,24 @@ def _column_field(text: str, column: int, plain: list[list[Clean]]) -> Field | N
         if values and not any(find_numbers(value) for value in values):
             return None
     return field
+
+
+# The letters of the scaling laws, which columns side by side bear.
+_SYMBOLS: Final = {"N": "parameters_total", "D": "tokens"}
+_COUNT_OF: Final = re.compile(r"^\W*params?|^\W*parameters|^\W*(?:model )?size", re.IGNORECASE)
+
+
+def _symbol(text: str, column: int, plain: list[list[Clean]]) -> Field | None:
+    """The field of a column headed `N` or `D` beside its fellow, with figures of that size."""
+    name = text.strip("$*_ ")
+    if name not in _SYMBOLS:
+        return None
+    others = [cell.text.strip("$*_ ") for i, cell in enumerate(plain[0]) if i != column]
+    if not any(o in _SYMBOLS or (name == "D" and _COUNT_OF.match(o)) for o in others):
+        return None
+    values = [find_numbers(row[column].text) for row in plain[1:] if column < len(row)]
+    large = bool(values) and all(len(v) == 1 and v[0].value >= 1e6 for v in values)
+    return Field(_SYMBOLS[name], least=1e6, most=1e16) if large else None
 
 
 def _is_measure(field: Field) -> bool:
@@ -162,7 +181,9 @@ def _columns(
     names = [
         i
         for i, text in enumerate(head)
-        if across[i] is None and _MODEL_HEAD.search(text) and i < heads[-1]
+        if (across[i] is None or (i == 0 and _names_models(across[i], plain)))
+        and _MODEL_HEAD.search(text)
+        and i < heads[-1]
     ]
     parts = bool(_MIX_HEAD.match(head[0]))
     summed = _summed(head, across)
@@ -194,6 +215,17 @@ def _columns(
                     yield _of_mixture(draft, total, f"{heading} {head[i]}".lower())
                 else:
                     yield replace(draft, rejected="total_row") if total else draft
+
+
+_NAME = re.compile(r"[A-Za-z]\w*[-_./]\S*[\w)]")
+
+
+def _names_models(field: Field | None, plain: list[list[Clean]]) -> bool:
+    """Whether the first column, headed `Checkpoint`, holds names of models, each another one."""
+    if field is None or field.quantity != "checkpoint":
+        return False
+    names = [row[0].text.strip() for row in plain[1:] if row]
+    return len(set(names)) == len(names) > 1 and all(_NAME.fullmatch(name) for name in names)
 
 
 # A column of the sum: "Total data (tokens)" beside "English data (tokens)".

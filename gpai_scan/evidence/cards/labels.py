@@ -188,6 +188,8 @@ def find_labels(sentence: str) -> list[Label]:
     """All names and sizes of models in a sentence, left to right, without sizes of data."""
     found: list[Label] = []
     for match in _SIZE.finditer(sentence) if _SIZED.search(sentence) else ():
+        if match["tail"].lower().startswith("-token"):
+            continue  # "a 150B-token corpus"
         if not match["tail"] and _NOT_A_MODEL.match(
             sentence[match.end() : match.end() + 60].lower()
         ):

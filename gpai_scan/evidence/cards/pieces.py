@@ -9,6 +9,10 @@ from typing import NamedTuple
 _FENCE = re.compile(r"^\s{0,12}(?:>\s?)*(?:```|~~~)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}[ \t]+(?P<text>.*)$|^\s*<h[1-6][^>]*>(?P<html>.*?)</h[1-6]>")
 _BOLD_HEADING = re.compile(r"^\s*(?:\*\*|__)(?P<text>[^*_|]{2,80})(?:\*\*|__):?\s*$")
+# "# Orca 7B: 7 billion parameters, 2T tokens": a heading that states figures of its own.
+_STATING = re.compile(
+    r"\d\+?(?:\s?[KMBTkmbt]n?|\s[a-z]*illion)?\+?[ -](?:[a-z]+[ -]){0,2}(?:param|token)"
+)
 _ITEM = re.compile(r"^\s*(?:>\s?)?(?:[-*+•·▪]|\d{1,3}[.)])\s+\S")
 _PIPE = re.compile(r"^\s*(?:>\s?)?\|.*\|?|^[^|\n]*\|[^|\n]*\|")
 _CODE_LINE = re.compile(r"^(?:\s{4,}|\t)(?![-*+•|\d<])\S")
@@ -59,6 +63,8 @@ def _lines(text: str, heading: str, in_code: bool, base: int) -> Iterator[Block]
             yield Block(base + begin, text[begin : position - 1], heading, table)
             begin = None
         if kind == "heading":
+            if _STATING.search(line):
+                yield Block(base + position, line, heading, False)
             heading = _heading(line) or heading
         elif kind in {"text", "item", "pipe"} and begin is None:
             begin, table = position, kind == "pipe"

@@ -326,13 +326,17 @@ def _repeated(claims: list[Claim]) -> list[Claim]:
 
 
 def _whole_of_parts(claims: list[Claim]) -> list[Claim]:
-    """Tokens that add up to the largest figure of the card are its parts."""
-    seen = _seen(claims, _FIRST)
-    values = sorted({c.draft.value or 0.0 for c in seen})
-    if len(values) < 3 or not close(sum(values[:-1]), values[-1], 1.03):
+    """Tokens that add up to the largest figure of the first training are its parts."""
+    seen = _seen(claims, (*_FIRST, "continued_pretraining"))
+    whole = max((c.draft.value or 0.0 for c in seen if c.draft.stage in _FIRST), default=0.0)
+    # What is said twice is one part, equal stages of two lines are two.
+    parts = {(c.draft.value, c.line, c.start): c for c in seen if c.draft.value != whole}
+    values = [value or 0.0 for value, _, _ in parts]
+    sums = (sum(values), sum(set(values)))
+    if len(set(values)) < 2 or not any(close(total, whole, 1.03) for total in sums):
         return claims
-    parts = {id(c) for c in seen if c.draft.value != values[-1]}
-    return [c._replace(rejected="part") if id(c) in parts else c for c in claims]
+    first = {id(c) for c in parts.values() if c.draft.stage in _FIRST}
+    return [c._replace(rejected="part") if id(c) in first else c for c in claims]
 
 
 def _total_batch(claims: list[Claim]) -> list[Claim]:

@@ -23,7 +23,8 @@ TRAIN: Final = (
 )
 SAW: Final = (
     r"(?:\b(?:saw|seen|sees|observ\w+|traversed|ingest\w*|exposed to|learn(?:ed|t|ing)? from"
-    r"|consum(?:es|ed|ing)|processed|(?:it|model|has|which) read|was (?:fed|shown))\b)"
+    r"|consum(?:es|ed|ing)|processed|(?:it|model|has|have|which) read"
+    r"|(?:was|were|been) (?:fed|shown))\b)"
 )
 
 _FAR: Final = r"[^.;|]{0,140}$"
@@ -88,6 +89,8 @@ _FINITE: Final = (
     r"|includ(?:es|ed)?|boasts?|holds?"
     r"|is composed|are composed|made up|is of|is about|is around|is over|is|are|was|were)"
 )
+
+_TIMES: Final = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|several|multiple)"
 
 # Tokens. Contexts and vocabularies are small; a trillion tokens is never one.
 TOKENS: Final[tuple[Rule, ...]] = (
@@ -237,6 +240,14 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"|unlike|compar\w+ (?:to|with))\b[^.;|]{0,60}\b(?:models?|ones|those|peers|counterparts?"
         r"|baselines?|competitors?|llms?|which|that)\b[^.;|\d]{0,30}$",
     ),
+    # "the base had been trained on 2T tokens"
+    rule(
+        "tokens",
+        "base_model",
+        left=r"\b(?:the|its|our)\s(?:original |underlying )?(?:base|parent|backbone|seed)"
+        r"(?: model| checkpoint| llm)?,?\s(?:which |that )?(?:had|itself|(?:was )?originally"
+        r"|was itself|has (?:already )?(?:seen|read))\b[^.;|\d]{0,50}$",
+    ),
     rule(
         "tokens",
         "component",
@@ -248,6 +259,14 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "tokens",
         left=r"\bdistill(?:ed|ing|ation)\b(?! from)[^.;|\d]{0,30}\b(?:on|with|using|over|for|of)\s"
         r"(?:about |around |over |roughly |approximately |up to |~)?$",
+        least=1e8,
+    ),
+    # "distilled from a 70B teacher over 450B tokens"
+    rule(
+        "tokens",
+        left=r"\bdistill(?:ed|ing|ation)\b from "
+        r"(?:(?!\b(?:which|that|trained|whose)\b)[^.;|,]){0,60}"
+        r"\s(?:on|with|using|over|for) (?:about |around |over |roughly |approximately |up to |~)?$",
         least=1e8,
     ),
     # "After 14.8T tokens of pre-training came fine-tuning": the whole, not a moment in it.
@@ -286,11 +305,13 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"(?:on|with|for) (?:about |over |~|approximately )*$",
         least=1e9,
     ),
+    # "Orca-1B (1.1B parameters) read 1T tokens"
+    rule("tokens", left=r"(?<!to )\bread (?:about |around |roughly |over |some |~)*$", least=1e9),
     # "Context extension used 20B tokens"
     rule(
         "tokens",
-        left=r"\b(?:extension|stage|phase|cool-?down|run)\s(?:itself |then "
-        r"|alone )?(?:used|took|covers?"
+        left=r"\b(?:extension|(?:stage|phase)(?: (?:one|two|three|four|five|\d|i{1,3}))?|cool-?down"
+        r"|run)\s(?:itself |then |alone )?(?:used|took|uses|covers?"
         r"|covered|consumed|spans?|spanned|saw|required|ran (?:on|for)|lasted(?: for)?|processed)\s"
         r"(?:about |around |roughly |over |some |~)*$",
         least=1e9,
@@ -388,12 +409,17 @@ TOKENS: Final[tuple[Rule, ...]] = (
         most=5e8,
     ),
     rule("tokens", right=rf"^[^.;|。；\d]{{0,40}}(?:{_CJK_TRAIN})(?!数据|語料|语料|データ)"),
-    rule("unique_tokens", right=rf"^[- ]?(?:token )?{_DATA}\b[^.;|]{{0,60}}\bepochs?\b"),
+    # "over a 150B-token corpus, which it saw four times"
+    rule(
+        "unique_tokens",
+        right=rf"^[- ]?(?:token )?{_DATA}\b[^.;|]{{0,60}}"
+        rf"\b(?:epochs?|passes|twice|thrice|{_TIMES} times(?! (?:as|more|larger|fewer)))\b",
+    ),
     rule(
         "unique_tokens",
         left=rf"(?:{_DATA}|\bwhich|\bit|\bthis|\bscale"
-        rf"|\bsize)\b(?:(?!{TRAIN}{_VERB})[^.;|]){{0,6"
-        rf"0}}\b{_FINITE}\b(?:(?!{TRAIN}|totall?ing|amounting)[^.;|\d]){{0,45}}$",
+        rf"|\bsize)\b(?:(?!{TRAIN}{_VERB}|{SAW})[^.;|]){{0,60}}\b{_FINITE}\b"
+        rf"(?:(?!{TRAIN}|{SAW}|totall?ing|amounting)[^.;|\d]){{0,45}}$",
     ),
     rule("tokens", left=rf"(?:{TRAIN}{_VERB}|{SAW}){_FAR}"),
     rule(
@@ -425,6 +451,15 @@ TOKENS: Final[tuple[Rule, ...]] = (
     ),
     rule("tokens", left=rf"{TRAIN}(?! {_DATA}){_FAR}"),
     rule("unique_tokens", left=rf"(?<![a-z]){_DATA}\b[^.;|]{{0,90}}$"),
+    # "In all, 4T tokens", "The total is 8T tokens"
+    rule(
+        "tokens",
+        left=r"(?:^\W*|[,;(]\s?|\band )(?:in (?:all|total)|altogether|overall|all told"
+        r"|the (?:grand )?total (?:is|was|comes to|amounts to)"
+        r"|(?:(?:for|giving|making|with|in) )?an? (?:grand )?total of|total(?:s|l?ing)(?: to)?"
+        r"|add(?:s|ing) up to|that (?:is|makes))[,:]?\s(?:about |around |roughly |over |some |~)*$",
+        least=1e9,
+    ),
 )
 
 STEPS: Final[tuple[Rule, ...]] = (
@@ -632,7 +667,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
             r"|long[- ]?context (?:exten|train|pre)\w*|cool-?down\b|decay (?:stage|phase)"
             r"|continuing (?:from )?\S*\d\S* (?:on|with|over|for)\b"
-            r"|trained further|stage[- ]?[23](?: (?:pre-?)?training)?\b"
+            r"|trained further"
+            r"|(?:stage|phase)[- ]?(?:[23]|two|three|i{2,3})(?: (?:pre-?)?training)?\b"
             r"|(?:an )?(?:additional|extra|another)\s*$"
             r"|add(?:s|ed|ing)\s(?:about |around |over |~)*$"
             # "based on X-7B and trained on", "293B tokens of additional data"

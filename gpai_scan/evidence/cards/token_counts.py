@@ -20,11 +20,27 @@ def tokens(number: Number, source: Sentence, left: str, right: str) -> Draft | N
     if _OTHER_UNIT.match(source.lower, number.end):
         return make("unique_tokens", number, rejected="other_unit")
     draft = _by_token_rules(number, source, left, right)
+    if draft is not None and draft.quantity == "tokens" and _of_several(number, source, left):
+        return replace(draft, rejected=draft.rejected or "range_of_models")
     if draft is None or draft.quantity != "tokens" or draft.stage is not None:
         return draft
     carried = _GOES_ON.match(source.lower) and rules.CONTINUED_CUE.search(source.previous)
     goes_on = bool(carried) or rules.for_continued(source.lower)
     return replace(draft, stage="continued_pretraining") if goes_on else draft
+
+
+# "Trained on 200B to 400B tokens, by size", "on from 200B to 400B tokens"
+_BY_SIZE = re.compile(
+    r"\b(?:by|with|across|per) (?:the |their )?(?:model )?(?:size|scale|variant)s?\b|\bdepend"
+    r"|\baccording to\b|\bvar(?:y|ies|ying)\b"
+)
+_FROM = re.compile(r"\b(?:from|between|ranging)\s(?:about |around |~)*$")
+
+
+def _of_several(number: Number, source: Sentence, left: str) -> bool:
+    """Whether a span of tokens is of several models, each with its own."""
+    wide = number.high > 1.5 * number.low
+    return wide and bool(_FROM.search(left) or _BY_SIZE.search(source.lower))
 
 
 TRAINED_ON = re.compile(rf"{rules.TRAIN}\s(?:on|with|over|using)\s(?:about |over |around |~)*$")
@@ -65,6 +81,8 @@ _GOES_ON = re.compile(r"^\W*(?:it|the model|this model|training|the training)\b"
 
 def _by_token_rules(number: Number, source: Sentence, left: str, right: str) -> Draft | None:
     """What the rules and, where none fits, the words around make of a number of tokens."""
+    if number.value >= 1e9 and _STAGE_KEY.search(source.key) and _ALONE.match(left):
+        return make("tokens", number, stage=rules.stage("", source.key, source.heading))
     for rule in rules.TOKENS:
         if rule.fits(number.value, left, right, source.lower):
             if rule.rejected is None and number.value < 1e6 and rule.quantity != "batch_tokens":
@@ -89,6 +107,16 @@ def _by_token_rules(number: Number, source: Sentence, left: str, right: str) -> 
     return None
 
 
+# "Stage 2: 400B tokens of curated data": a stage is not its data.
+_STAGE_KEY = re.compile(
+    r"^\W*(?:(?:stage|phase) ?(?:\d|i{1,3}|one|two|three)|(?:pre|mid|post)-?training|anneal\w*"
+    r"|cool-?down|long[- ]context(?: \w+)?|context extension)\b(?!.*\b(?:data|corpus|set|mix))"
+)
+_ALONE = re.compile(
+    r"^.{0,90}[:：]\s?(?:about |around |over |roughly |nearly |more than |up to |~|≈)*$"
+)
+
+
 # "About 100B tokens of Japanese text were used", after a sentence about training.
 _USED = re.compile(
     r"^[^.;|\d]{0,50}\b(?:were|was|are) (?:used|seen|processed|consumed)\b(?! (?:to|for|as|in)\b)"
@@ -98,7 +126,8 @@ _USED = re.compile(
 # "- 12T tokens of text and code": a fragment that begins with the figure and says nothing else.
 # Other facts may stand before it: "1.1B params, 16k context, 4.3T tokens".
 _FRAGMENT_BEFORE = re.compile(
-    r"^[\s>*+•\-–|~≈(]*(?:~?\d[\d·,]*[kmb]?\s?(?:billion |million )?"
+    r"^[\s>#*+•\-–—|~≈(\u2600-\u27bf\ufe0f\U0001f300-\U0001faff]*"
+    r"(?:~?\d[\d·,]*[kmb]?\s?(?:billion |million )?"
     r"(?:param(?:eter)?s?|context|ctx|layers|languages|vocab(?:ulary)?),\s){0,4}"
     r"(?:(?:over|about|around|more than|up to|nearly|a single pass over|one pass over) )?$"
 )
@@ -112,6 +141,11 @@ _AFTER_NAME = re.compile(
     r"|[\s`'\"(•\-*])(?:[a-z][\w.\-/]*[\-_ ])?\d+(?:[.·]\d+)?[bm](?:-[\w.\-]+)?[`'\"*]*\s?[(:]\s?"
     r"(?:about |over |~|≈)*$"
 )
+# "13 billion parameters, 2.6 trillion tokens", "Orca (13B, 2T tokens)"
+_AFTER_SIZE = re.compile(
+    r"(?:\bparam(?:eter)?s?\)?|[(,·] ?\d+(?:·\d+)?[bm])(?:\s?[,;/&+·—–-]|\s(?:and|with|on))\s?"
+    r"(?:about |over |~|≈)*$"
+)
 _AGAINST = re.compile(
     r"\b(?:than|compar\w+|unlike|versus|vs|outperform\w*|from|based on|like|such as|over)\b"
 )
@@ -119,8 +153,9 @@ _ENDS = re.compile(r"^\s?(?:[),;.]|$|of\b)")
 
 
 def _says_only(left: str, right: str) -> bool:
-    """Whether a figure of tokens is a fragment of its own, or stands behind a model's name."""
+    """Whether a figure of tokens is a fragment of its own, or behind a model's name or size."""
     if _FRAGMENT_BEFORE.match(left):
         return _FRAGMENT_AFTER.match(right) is not None and len(right) < 120
-    named = _AFTER_NAME.search(left[-60:]) is not None and _ENDS.match(right) is not None
-    return named and _AGAINST.search(left) is None
+    near = left[-60:]
+    behind = _AFTER_NAME.search(near) is not None or _AFTER_SIZE.search(near) is not None
+    return behind and _ENDS.match(right) is not None and _AGAINST.search(left) is None

@@ -188,6 +188,7 @@ _OUT_OF = re.compile(r"\bactiv\w+ param\w* (?:out )?of (?:a total of |the )?$", 
 # "総トークン数3000億": the unit stands before its figure.
 _TOKENS_BEFORE = re.compile(
     r"(?:トークン|token|词元|토큰)s?\s?(?:数|総数|总数|总量|수)(?:は|为|約|约|[:：\s])*$"
+    r"|\btoken budget (?:of|is|was)\s(?:about |around |over |approximately |roughly |~)*$"
     r"|\b(?:number|amount|count|total"
     r"|sum) of (?:[\w\-]+ ){0,3}tokens (?:\w+ ){0,4}?(?:is|was|are|were"
     r"|amount(?:s|ed)? to|total(?:s|l?ed)|reach(?:es|ed)|comes to|came to)\s"
@@ -210,6 +211,28 @@ _OF_THEM = re.compile(r"^\+?\sof them\b(?! \w+ tok)", re.IGNORECASE)
 _TOKENS_LEFT = re.compile(r"\btokens\b[^.;|\d]{0,30}[,:(–—-]\s?(?:about |around |over |~)*$")
 
 
+# "beats models trained on 15T tokens although it has seen just 2.2T"
+_SEEN_LEFT = re.compile(
+    r"\b(?:seen|saw|read|processed|consumed|trained (?:on|for|with|over))\s"
+    r"(?:(?:just|only|about|around|over|roughly|nearly|some|merely) |~)*$",
+    re.IGNORECASE,
+)
+_NOTHING_AFTER = re.compile(
+    r"^\+?(?:\s?(?:[.,;)]|$)|\s(?:and|but|while|in (?:all|total)|overall)\b)"
+)
+
+
+def _elided(text: str, number: Number) -> bool:
+    """Whether a figure without a unit is of the tokens that its sentence speaks of elsewhere."""
+    return (
+        number.scale >= 1e9
+        and number.value >= 1e10
+        and _NOTHING_AFTER.match(text[number.end : number.end + 12]) is not None
+        and _SEEN_LEFT.search(text[max(0, number.start - 40) : number.start]) is not None
+        and "tokens" in text.lower()
+    )
+
+
 def _large(text: str, number: Number) -> Mention | None:
     """Figures of tokens or parameters whose scale or whose unit stands in an odd place."""
     giga = _GIGATOKENS.match(text[number.end : number.end + 14])
@@ -224,7 +247,7 @@ def _large(text: str, number: Number) -> Mention | None:
         return Mention(number, "tokens", number.end + of_them.end())
     if number.scale >= 1e6 and _OUT_OF.search(left):
         return Mention(number, "parameters_total", number.end)
-    if number.value >= 1e8 and _TOKENS_BEFORE.search(left):
+    if (number.value >= 1e8 and _TOKENS_BEFORE.search(left)) or _elided(text, number):
         return Mention(number, "tokens", number.end)
     return None
 
