@@ -88,6 +88,7 @@ METHODS: Final = (
     "config_generic",  # fallback arithmetic over a config of unknown family
     "reference",  # data/reference_models.csv
     "name",  # the repository's name
+    "card_data",  # size of the training data that the card states, taken as read once
     "dataset",  # size of a training set named by the card
     "lineage",  # inherited from the base model
     "prior",  # no statement at all: a spread measured over published models

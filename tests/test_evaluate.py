@@ -128,7 +128,7 @@ def test_tolerance_alternatives_and_members(
     assert cards.judged(found(number=number), label)["verdict"].to_list() == [verdict]
 
 
-@pytest.mark.parametrize("method", ["name", "card_derived"])
+@pytest.mark.parametrize("method", ["name", "card_derived", "card_data"])
 def test_what_no_card_states_is_not_asked(method: str) -> None:
     judged = cards.judged(found(number=1.0, method=method), gold("2", "epochs"))
     assert judged["verdict"].to_list() == ["unasked"]

@@ -170,7 +170,9 @@ def judged(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("right"))
             .when("_member")
             .then(pl.lit("other_member"))
-            .when(pl.col("method").is_in(["name", "card_derived"]) & ~pl.col("_labelled"))
+            .when(
+                pl.col("method").is_in(["name", "card_derived", "card_data"]) & ~pl.col("_labelled")
+            )
             .then(pl.lit("unasked"))
             .otherwise(pl.lit("wrong"))
             .alias("verdict")

@@ -66,7 +66,7 @@ def test_the_size_of_the_training_data_is_read_once_where_nothing_else_is_said()
     said = "The pre-training corpus comprises 500B tokens."
     found = reading.claims(said).filter(quantity="tokens")
     assert found["value"].to_list() == [500e9]
-    assert found["method"].to_list() == ["card_derived"]
+    assert found["method"].to_list() == ["card_data"]
     assert found["note"].to_list() == ["size of the training data (line 1), taken as read once"]
     assert reading.used(f"{said}\n\nTraining stopped after 1T tokens.")["tokens"] == [1e12]
 

@@ -68,10 +68,11 @@ def read_grid(grid: Grid, heading: str) -> Iterator[Draft]:
     if any(f is not None and not f.rejected and _PARAMETERS.match(text) for text, f in counted):
         across = [None if _SIZES.match(text) else f for text, f in zip(head, across, strict=True)]
     down = [field_of(_row_label(row)) for row in plain]
+    labels = {_row_label(row) for row, field in zip(plain, down, strict=True) if field is not None}
     by_column = sum(f is not None for f in across[1:]) + (
         across[0] is not None and _is_measure(across[0])
     )
-    by_row = sum(f is not None for f in down)
+    by_row = len(labels)  # one word in every row, as a link has it, labels no row
     headless = len(head) == 2 and across[0] is not None and bool(find_numbers(head[1]))
     if headless and across[1] is None:
         by_column = 0

@@ -30,7 +30,7 @@ Usable = dict[str, list[Claim]]
 
 
 def derived(claims: list[Claim]) -> list[Claim]:
-    """Claims of method `card_derived` that follow from the usable ones.
+    """Claims of methods `card_derived` and `card_data` that follow from the usable ones.
 
     A factor that the card gives two values for yields no product, nor does a product that the
     card states itself.
@@ -51,7 +51,8 @@ def derived(claims: list[Claim]) -> list[Claim]:
 def _read_once(usable: Usable) -> list[Claim]:
     """The size of the training data as tokens seen, where the card has nothing else to say of them.
 
-    It is what one pass over the data reads. Cards that name epochs get their product instead.
+    It is what one pass over the data reads: the spread of `card_data` in `data/spreads.csv` is
+    that of the passes. Cards that name epochs get their product instead.
     """
     made: list[Claim] = []
     for stages in _STAGES:
@@ -62,7 +63,7 @@ def _read_once(usable: Usable) -> list[Claim]:
         if any(c.draft.stage in stages for c in usable.get("tokens", ())):
             continue
         note = f"{READ_ONCE} (line {whole.line}), taken as read once"
-        draft = replace(whole.draft, quantity="tokens", method="card_derived", note=note)
+        draft = replace(whole.draft, quantity="tokens", method="card_data", note=note)
         made.append(whole._replace(draft=draft))
     return made
 

@@ -419,7 +419,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "unique_tokens",
         left=rf"(?:{_DATA}|\bwhich|\bit|\bthis|\bscale"
         rf"|\bsize)\b(?:(?!{TRAIN}{_VERB}|{SAW})[^.;|]){{0,60}}\b{_FINITE}\b"
-        rf"(?:(?!{TRAIN}|{SAW}|totall?ing|amounting)[^.;|\d]){{0,45}}$",
+        rf"(?:(?!{TRAIN}|{SAW}|totall?ing|amounting)(?:[^.;|\d]|\d[\d·,]* ?[kmgt]i?b\b)){{0,45}}$",
     ),
     rule("tokens", left=rf"(?:{TRAIN}{_VERB}|{SAW}){_FAR}"),
     rule(
