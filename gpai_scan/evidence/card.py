@@ -19,13 +19,14 @@ import polars as pl
 
 from gpai_scan import schema
 from gpai_scan.evidence import QUOTE
-from gpai_scan.evidence.cards import lines
+from gpai_scan.evidence.cards import lines, sections
 from gpai_scan.evidence.cards.blocks import read_block
 from gpai_scan.evidence.cards.derive import derived
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.pieces import blocks
 from gpai_scan.evidence.cards.resolve import Claim, resolve
 from gpai_scan.evidence.cards.runs import lasted
+from gpai_scan.evidence.cards.subjects import identity
 from gpai_scan.sources import Raw
 
 _MOST_CLAIMS = 400
@@ -78,12 +79,14 @@ def _rows(
     stating = found.filter(pl.col("document").is_in(keyed["document"].unique().implode()))
     about = stating.select("repo_id", "revision", "file", base=lines.base()).iter_rows()
     places = keyed.select("document", "line", "key").iter_rows()
-    for (repo_id, revision, file, base), (_, place) in zip(
-        about, groupby(places, itemgetter(0)), strict=True
+    for row, ((repo_id, revision, file, base), (_, place)) in enumerate(
+        zip(about, groupby(places, itemgetter(0)), strict=True)
     ):
         said = [
             claim._replace(line=line + claim.line) for _, line, key in place for claim in read[key]
         ]
+        if sections.differ(said):
+            said = sections.apart(said, stating.item(row, "text"), identity(repo_id))
         claims = resolve(repo_id, lasted(said), base)
         claims += derived(claims)
         for claim in claims[:_MOST_CLAIMS]:
