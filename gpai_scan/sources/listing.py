@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from gpai_scan import schema
-from gpai_scan.sources.fields import LONGEST_ID, row
+from gpai_scan.sources.fields import LONGEST_ID, columns
 from gpai_scan.sources.items import Broken, Item, decode_item, decode_page, decode_parts
 
 
@@ -88,21 +88,20 @@ def of_page(page: bytes, *, hub: str, listing_file: str, take: int | None = None
 
 
 def of_pages(pages: Iterable[ListPage], *, hub: str) -> Listed:
-    """The rows of list pages in order, made into frames once for all of them."""
+    """The rows of list pages in order, each page made into columns on its own to spare memory."""
     collecting = gc.isenabled()
     gc.disable()  # some ten thousand small objects a page, and no cycle among them
     try:
-        return _frames(
-            [
-                (item, page.listing_file)
-                for page in pages
-                for item in decode_page(page.content)[: page.take]
-            ],
-            hub,
-        )
+        return _listed((_columns(*_of_page(page)) for page in pages), hub)
     finally:
         if collecting:
             gc.enable()
+
+
+def _of_page(page: ListPage) -> tuple[list[Item | Broken], list[str]]:
+    """The items of a page that count, and where each of them is kept."""
+    items = decode_page(page.content)[: page.take]
+    return items, [page.listing_file] * len(items)
 
 
 def of_parts(
@@ -113,16 +112,18 @@ def of_parts(
     for place, item in enumerate(items):
         if isinstance(item, Broken):
             items[place] = decode_item(instead(place))
-    return _frames([(item, listing_file) for item in items], hub)
+    return _listed([_columns(items, [listing_file] * len(items))], hub)
 
 
 def of_items(answers: Iterable[Answer], *, hub: str) -> Listed:
     """One row for each answer, whatever it holds: what is wrong with it stands in `reason`."""
-    pairs: list[tuple[Item | Broken, str | None]] = []
+    items: list[Item | Broken] = []
+    files: list[str | None] = []
     problems: list[Problem] = []
     for answer in answers:
+        files.append(None if answer.content is None else answer.listing_file)
         if answer.content is None:
-            pairs.append((Item(answer.repo_id), None))
+            items.append(Item(answer.repo_id))
             continue
         item = decode_item(answer.content)
         if isinstance(item, Broken):
@@ -132,8 +133,8 @@ def of_items(answers: Iterable[Answer], *, hub: str) -> Listed:
             detail = f"the answer is about {item.id[:200]!r}".encode("utf-8", "replace").decode()
             problems.append((answer.repo_id, answer.listing_file, "other_id", detail))
             item.id = answer.repo_id
-        pairs.append((item, answer.listing_file))
-    listed = _frames(pairs, hub)
+        items.append(item)
+    listed = _listed([_columns(items, files)], hub)
     return Listed(listed.repositories, pl.concat([problem_rows(problems), listed.problems]))
 
 
@@ -142,18 +143,32 @@ def problem_rows(rows: Iterable[Problem]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=schema.PROBLEMS.schema, orient="row")
 
 
-def _frames(pairs: Sequence[tuple[Item | Broken, str | None]], hub: str) -> Listed:
-    rows: list[tuple[Any, ...]] = []
+def _columns(
+    items: Sequence[Item | Broken], files: Sequence[str | None]
+) -> tuple[pa.Table, list[Problem]]:
+    """The columns of `FIELDS` of the items that can be a row, and the problems of the others."""
+    rows: list[Item] = []
+    kept_in: list[str | None] = []
     problems: list[Problem] = []
-    for item, file in pairs:
+    for item, file in zip(items, files, strict=True):
         if isinstance(item, Broken):
             problems.append((item.repo_id, file, "bad_item", item.detail))
         elif (why := unusable(item.id)) is not None:
             detail = why.encode("utf-8", "replace").decode()
             problems.append((None, file, "bad_name", detail))
         else:
-            rows.append((*row(item), file))
-    return Listed(_repositories(rows, hub), problem_rows(problems))
+            rows.append(item)
+            kept_in.append(file)
+    values = columns(rows) | {"listing_file": kept_in}
+    return pa.table({name: _array(values[name], kind) for name, kind in FIELDS.items()}), problems
+
+
+def _listed(parts: Iterable[tuple[pa.Table, list[Problem]]], hub: str) -> Listed:
+    """The frames of all parts together, in their order."""
+    found = list(parts)
+    tables = [table for table, _ in found if table.num_rows]
+    problems = chain.from_iterable(told for _, told in found)
+    return Listed(_repositories(tables, hub), problem_rows(problems))
 
 
 _COUNT: Final = pa.struct({"dtype": pa.large_string(), "count": pa.float64()})
@@ -198,12 +213,10 @@ FIELDS: Final[dict[str, pa.DataType]] = {
 }
 
 
-def _repositories(rows: list[tuple[Any, ...]], hub: str) -> pl.DataFrame:
-    if not rows:
+def _repositories(tables: list[pa.Table], hub: str) -> pl.DataFrame:
+    if not tables:
         return schema.REPOSITORIES.empty()
-    columns = dict(zip(FIELDS, zip(*rows, strict=True), strict=True))
-    table = pa.table({name: _array(columns[name], kind) for name, kind in FIELDS.items()})
-    frame = pl.DataFrame(table).lazy().with_columns(pl.lit(hub).alias("hub"))
+    frame = pl.DataFrame(pa.concat_tables(tables)).lazy().with_columns(pl.lit(hub).alias("hub"))
     times = [
         pl.col(name).str.to_datetime(
             "%Y-%m-%dT%H:%M:%S%.fZ", time_unit="ms", time_zone="UTC", strict=False
@@ -213,7 +226,7 @@ def _repositories(rows: list[tuple[Any, ...]], hub: str) -> pl.DataFrame:
     return schema.REPOSITORIES.conform(frame.with_columns(times)).collect()
 
 
-def _array(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """An Arrow array; lists are flattened here, several times faster than nested conversion."""
     if not pa.types.is_large_list(kind):
         return pa.array(values, kind)
@@ -223,7 +236,7 @@ def _array(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
     return pa.LargeListArray.from_arrays(
         pa.array(list(ends), pa.int64()),
         _elements(flat, kind.value_type),
-        mask=pa.array([value is None for value in values]),
+        mask=pa.array([value is None for value in values], pa.bool_()),
     )
 
 
