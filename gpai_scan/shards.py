@@ -151,17 +151,21 @@ def _fresh(final: Path) -> Path:
 
 
 def _read_into(task: Task, folder: Path) -> None:
-    raw = task.source.read(task.shard)
-    raw = Raw(
-        schema.REPOSITORIES.conform(raw.repositories).sort("repo_id"), raw.documents, raw.problems
-    )
     known = {table.name: table for table in schema.TABLES}
     digests = {}
-    for name, frame in reading.read(raw, task.reference).items():
+    for name, frame in _read(task).items():
         file = folder / f"{name}.parquet"
         parquet.write(known[name], frame.lazy(), file)
         digests[file.name] = _digest(file)
     (folder / CHECKSUMS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+
+
+def _read(task: Task) -> reading.Tables:
+    """The tables of a shard: of many small frames, which the streaming engine would only delay."""
+    with pl.Config(engine_affinity="in-memory"):
+        raw = task.source.read(task.shard)
+        repositories = schema.REPOSITORIES.conform(raw.repositories).sort("repo_id")
+        return reading.read(Raw(repositories, raw.documents, raw.problems), task.reference)
 
 
 def is_whole(folder: Path) -> bool:
