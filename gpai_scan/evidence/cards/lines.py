@@ -61,8 +61,11 @@ _WEAK: Final = (
 )
 # A size column of a table of models, not one of files.
 _SIZE_COLUMN: Final = r"(?i)\|[^|\n]*(?-u:\b)sizes?(?-u:\b)[^|\n]*\|"
-# Columns headed as the scaling laws name parameters and tokens.
-_SYMBOLS: Final = r"\| *\$?[*_]*D[*_]*\$? *\|"
+# Columns headed as the scaling laws name tokens and parameters: the one is read beside the other.
+_SYMBOLS: Final = (
+    r"\| *\$?[*_]*D[*_]*\$? *\|",
+    r"(?i:size)|(?:^|[|>\n])[ \t]*\$?[*_]*N[*_]*\$? *\|",
+)
 _SIZE: Final = r"[0-9] ?[BM](?:[^A-Za-z0-9]|$)"
 # The log of a training run, one row an evaluation: nothing in it is about the whole run.
 _LOG: Final = (
@@ -202,7 +205,7 @@ def _known(parts: pl.DataFrame) -> pl.DataFrame:
     dated, others = gate.parted(others, text.str.contains_any(["201", "202"]))
     dated, undated = gate.parted(dated, text.str.to_lowercase().str.contains(gate.DATED))
     tables = pl.concat([others, undated]).filter(text.str.contains("|", literal=True))
-    words = pl.concat([strong, weak, dated, tables.filter(_sizes() | text.str.contains(_SYMBOLS))])
+    words = pl.concat([strong, weak, dated, tables.filter(_sizes() | _symbols())])
     tables, plain = gate.parted(words, text.str.contains("|", literal=True))
     return pl.concat([plain, tables.filter(~text.str.contains(_LOG))])
 
@@ -217,6 +220,10 @@ def _sizes() -> pl.Expr:
         [".gguf", "Q4_K"]
     )
     return size & text.str.contains(_SIZE) & text.str.contains(_SIZE_COLUMN)
+
+
+def _symbols() -> pl.Expr:
+    return pl.all_horizontal(pl.col("text").str.contains(symbol) for symbol in _SYMBOLS)
 
 
 def _code() -> pl.Expr:
