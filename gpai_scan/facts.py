@@ -40,7 +40,7 @@ def facts(evidence: pl.LazyFrame) -> pl.LazyFrame:
 
     Only what is claimed more than once has to be weighed, which is the smaller part.
     """
-    ranked = usable(evidence).with_columns(pl.col("method").to_physical().alias(_RANK)).collect()
+    ranked = usable(evidence).with_columns(_rank().alias(_RANK)).collect()
     alone = ranked.select(pl.struct(KEY).is_unique()).to_series()
     weighed = _weighed(ranked.filter(~alone).lazy())
     return schema.FACTS.conform(
@@ -48,6 +48,13 @@ def facts(evidence: pl.LazyFrame) -> pl.LazyFrame:
             KEY, nulls_last=True, maintain_order=True
         )
     )
+
+
+def _rank() -> pl.Expr:
+    """The precedence of a claim; a licence called `other` gives way to any name."""
+    nameless = (pl.col("quantity") == "licence") & (pl.col("text") == "other")
+    last = pl.lit(len(schema.METHODS), pl.UInt32)
+    return pl.when(nameless).then(last).otherwise(pl.col("method").to_physical().cast(pl.UInt32))
 
 
 def _single(claims: pl.LazyFrame) -> pl.LazyFrame:

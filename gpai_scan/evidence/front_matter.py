@@ -33,6 +33,7 @@ KEYS: Final[dict[str, str]] = {
     "license_name": "licence",
     "base_model": "base_model",
     "base_model_relation": "relation",
+    "library_name": "relation",
     "datasets": "dataset",
     "language": "language",
     "co2_eq_emissions": "emissions",
@@ -268,12 +269,19 @@ def _licences(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _relations(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The hub's words for kinds of derivation as `schema.RELATIONS`; others are dropped."""
-    return (
+    """The hub's words for kinds of derivation as `schema.RELATIONS`; others are dropped.
+
+    A card whose library is PEFT is an adapter's, unless it says what it is.
+    """
+    said = (
         rows.filter(pl.col("key") == "base_model_relation")
         .with_columns(pl.col("value").str.to_lowercase().alias("text"))
         .filter(pl.col("text").is_in(schema.RELATIONS))
     )
+    peft = rows.filter(
+        pl.col("key") == "library_name", pl.col("value").str.to_lowercase() == "peft"
+    ).join(said, on="repo_id", how="anti")
+    return pl.concat([said, peft.with_columns(text=pl.lit("adapter"))])
 
 
 def _emissions(rows: pl.LazyFrame) -> pl.LazyFrame:

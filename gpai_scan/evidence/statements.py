@@ -17,7 +17,7 @@ import polars as pl
 
 from gpai_scan import schema
 from gpai_scan.evidence.cards.subjects import Identity, identity, relation
-from gpai_scan.evidence.stated import derivations, licences, passages, remarks
+from gpai_scan.evidence.stated import derivations, licences, passages, remarks, tables
 from gpai_scan.evidence.stated.statement import Statement
 from gpai_scan.sources import Raw
 
@@ -27,6 +27,11 @@ _LINKS: Final = re.compile(
 )
 _OF_MODELS: Final = ("base_model", "distilled_from")
 """Quantities whose text names another model."""
+_PACKED: Final = frozenset(("gguf", "awq", "gptq", "exl2", "exl3", "mlx", "nf4", "bnb"))
+_BITS: Final = re.compile(r"(?:int|q|w)?[2-8](?:bit)?|fp8")
+"""Marks of packed weights in a name, and of the bits, which a name may leave out."""
+_TOP: Final = 400
+"""Characters at the beginning of a card in which a model's own name stands."""
 _FILE: Final = "README.md"
 
 
@@ -64,21 +69,31 @@ def evidence(raw: Raw) -> pl.LazyFrame:
 
 def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
     """The statements of a piece; positions are within its text."""
+    if not in_code and ("|" in text or "<td" in text.lower()):
+        yield from tables.read(text)
+    if "shields.io" in text:
+        yield from licences.badges(text)
     for one in passages.sentences(text, heading, in_code):
-        of_licence = passages.has_any(one.heading, passages.LICENCE_WORDS)
         found: list[Statement] = []
-        of_licence = of_licence or passages.has_any(one.text, passages.LICENCE_WORDS)
-        if of_licence and (not one.code or licences.HEADING.match(one.heading)):
-            found += licences.read(one.text, one.row, one.heading)
-        listed = "merge" in one.before.lower()
-        if not one.code and (listed or passages.has_any(one.text, passages.DERIVATION_WORDS)):
-            found += derivations.read(one.text, one.row, one.before)
+        if not one.row:
+            found += _prose(one)
         if not one.code and passages.has_any(one.text, passages.REMARK_WORDS):
             found += remarks.read(one.text, one.row)
         for statement in found:
             start = one.place(statement.start)
             end = one.place(max(statement.end - 1, statement.start)) + 1
             yield replace(statement, start=start, end=end)
+
+
+def _prose(one: passages.Sentence) -> Iterator[Statement]:
+    """Licences and derivations of a sentence that is no row of a table."""
+    of_licence = passages.has_any(one.heading, passages.LICENCE_WORDS)
+    of_licence = of_licence or passages.has_any(one.text, passages.LICENCE_WORDS)
+    if of_licence and (not one.code or licences.HEADING.match(one.heading)):
+        yield from licences.read(one.text, one.heading)
+    listed = "merge" in one.before.lower()
+    if not one.code and (listed or passages.has_any(one.text, passages.DERIVATION_WORDS)):
+        yield from derivations.read(one.text, one.before)
 
 
 def _rows(
@@ -90,7 +105,10 @@ def _rows(
     linked = _linked(card) if unlinked else {}
     found = [(line, piece, _named(s, linked, own)) for line, piece, of in placed for s in of]
     alone = any(s.labels for _, _, s in found) and _one_size(card, own)
-    judged = [(*one, *_subject(one[2], own, alone)) for one in found[:_MOST]]
+    told = any(s.quantity == "licence" and not s.badge for _, _, s in found)
+    found = [one for one in found if not (told and one[2].badge)]
+    top = card[:_TOP].lower()
+    judged = [(*one, *_subject(one[2], own, alone, top)) for one in found[:_MOST]]
     exact = {s.quantity for _, _, s, _, _, sure in judged if sure}
     for line, piece, said, subject, rejected, sure in judged:
         if said.labels and not sure and rejected is None and said.quantity in exact:
@@ -182,26 +200,34 @@ def _one_size(card: str, own: Identity) -> bool:
 
 
 def _subject(
-    statement: Statement, own: Identity, alone: bool
+    statement: Statement, own: Identity, alone: bool, top: str
 ) -> tuple[str | None, str | None, bool]:
     """Subject, reason of rejection, and whether the statement names exactly this repository.
 
     The first two are None where it is about the repository.
     """
     labels = ", ".join(statement.labels)[:100] or None
-    about_base = statement.quantity in _OF_MODELS
-    if about_base and _key(statement.text.rpartition("/")[2]) == _key(own.name):
+    base = statement.text if statement.quantity in _OF_MODELS else statement.base
+    if base and _key(base.rpartition("/")[2]) == _key(own.name):
         return labels, "other_member", False
     if statement.labels:
         relations = [relation(_expanded(label, own), own) for label in statement.labels]
-        if any(r in ("exact", "own") for r in relations) or all(r == "none" for r in relations):
+        silent = all(r == "none" for r in relations)
+        if silent and statement.strict:
+            return labels, "other_member", False
+        if silent or any(r in ("exact", "own") for r in relations):
             return None, None, "exact" in relations
         kind = next(r for r in relations if r != "none")
         if kind == "unresolved" and alone:
             return None, None, False
         return labels, "ambiguous_member" if kind == "unresolved" else kind, False
+    if statement.opening and statement.opening.lower() not in top:
+        if relation(statement.opening, own) in ("other_model", "other_member"):
+            return statement.opening, "other_model", False
     if statement.kind:
         key = statement.kind.replace("bits", "bit")
-        if not any(key == token.replace("bits", "bit") for token in own.tokens):
+        named = {token.replace("bits", "bit") for token in own.tokens}
+        packed = named & _PACKED and not any(_BITS.fullmatch(token) for token in named)
+        if key not in named and not (packed and _BITS.fullmatch(key)):
             return f"{statement.kind} models", "other_member", False
     return None, statement.rejected, False

@@ -19,6 +19,14 @@ _BEFORE: Final = (
         None,
     ),
     (
+        rx(r"(?:针对|對|对|将|把)\s?"),
+        rx(r"微调|微調|精调|LoRA|蒸馏|剪枝|合并"),
+        rx(
+            r"""^\s?(?:系列)?(?:模型|基座)?\s?(?:的|进行|进行了|做|训练|训练的|经过|经|为)?\s?(?:指令|监督|全参数?|有监督)?
+            \s?(?:微调|微調|精调|LoRA|剪枝|蒸馏而来|蒸馏得到|合并)"""
+        ),
+    ),
+    (
         rx(r"(?:在|从|從)\s?"),
         rx(r"基础上|基礎上|继续|初始化|增量"),
         rx(r"^\s?(?:系列)?(?:模型|基座)?\s?(?:的|之)?\s?(?:基础|基礎|上|继续|初始化|增量|进行)"),
@@ -30,11 +38,12 @@ _RELATION: Final = (
     (rx(r"量化|量子化|양자화"), "quantized"),
     (
         rx(
-            r"继续(?:预)?训练|继续进行|增量(?:预)?训练|二次预训练|继续|継続(?:事前)?学習|追加(?:の|で)?事前学習|계속"
+            r"继续(?:预)?训练|계속\s?(?:사전)?\s?학습|추가\s?(?:사전)?\s?학습|继续进行|增量(?:预)?训练|二次预训练|继续|継続(?:事前)?学習|追加(?:の|で)?事前学習|계속"
         ),
         "continued_pretraining",
     ),
-    (rx(r"蒸馏|蒸留|증류"), "distilled"),
+    (rx(r"LoRA|適配器|适配器|アダプタ|어댑터"), "adapter"),
+    (rx(r"蒸馏(?:自|得|而)|蒸留(?:し|モ)|증류"), "distilled"),
     (
         rx(r"微调|微調|精调|指令|ファインチューニング|指示学習|チューニング|파인튜닝|미세"),
         "finetune",
@@ -45,7 +54,17 @@ _AFTER: Final = rx(
     |に対(?:して|し)|に(?:追加|継続)|を(?:継続|追加)|(?:을|를)?\s?(?:기반|베이스)|(?:을|를)\s?(?:파인튜닝|미세))"""
 )
 """What follows a base in Japanese and Korean."""
-_LOW_BIT_AFTER: Final = rx(r"^\s?(?:用|の|的)\s?(?:Int\d|\d-?bit|量子化|量化)")
+_CALLED: Final = rx(
+    r"""(?:原始模型|原模型|基座模型|基座|基础模型|底座模型|元モデル|ベースモデル|베이스\s?모델|기반\s?모델|원본\s?모델)
+    \s?(?:为|為|是|は|은|는|[:：])\s?"""
+)
+"""What stands right before a base in a sentence."""
+_LOW_BIT_AFTER: Final = rx(r"^\s?(?:用|の|的|의)\s?(?:Int\d|\d-?bit|量子化|量化|양자화|GGUF|AWQ|GPTQ|EXL2|MLX|FP8)")
+_TRAINED_AFTER: Final = rx(
+    r"""^\s?(?:モデル|모델)?\s?(?:に(?:対し(?:て)?)?(?!よ|つ|お)|を(?!用|使|利|元|ベ|も|教|参)|(?:을|를)(?!\s?(?:사용|이용|활용|참)))
+    .{0,40}?(?:ファインチューニング|チューニング|量子化|蒸留|学習|SFT|DPO|파인튜닝|파인\s튜닝|튜닝|양자화|학습|증류)"""
+)
+"""What follows a base in Japanese and Korean where it is the object of the training."""
 
 
 def bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
@@ -63,10 +82,15 @@ def bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
                 continue
             if following is None or following.match(sentence[name.end : name.end + 30]):
                 yield name, relation
+    for match in _CALLED.finditer(sentence):
+        name = names.at(sentence, match.end())
+        if name is not None and name.specific:
+            yield name, relation
     for name in names.every(sentence, 0, len(sentence)):
         tail = sentence[name.end : name.end + 30].lstrip("）)」』")
         low_bit = relation == "quantized" and _LOW_BIT_AFTER.match(tail)
-        if low_bit or _AFTER.match(tail):
+        whole = sentence[name.end : name.end + 60].lstrip("）)」』")
+        if low_bit or _AFTER.match(tail) or _TRAINED_AFTER.match(whole):
             yield name, relation
 
 

@@ -12,21 +12,29 @@ from gpai_scan.evidence.stated.statement import Statement
 
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])?\s*")
 _FARTHEST = 90
+_OF_CARD = (
+    phrases.OWN_TOOL,
+    phrases.AUTOMATIC,
+    phrases.OWN_TUNING,
+    phrases.OWN_CONTINUED,
+    phrases.OWN_PACKED,
+)
 _JOINT = re.compile(r"\W*(?:,|and|&|、|和|と|y|et|und)?\W*(?:the\s)?")
 _LIST = re.compile(r"\s*(?:,|and|&|\+|, and|with)?\s*(?:the\s)?")
 
 
-def read(sentence: str, row: bool, before: str) -> Iterator[Statement]:
+def read(sentence: str, before: str) -> Iterator[Statement]:
     """Statements about base and derivation in one sentence, positions within it.
 
     `before` is the sentence before it in the same passage, for what `the model` stands for.
     """
     field = phrases.FIELD.match(sentence)
     if field:
-        yield from _of_field(field, sentence, row)
+        yield from of_value(field["key"], sentence, field.start("value"))
         return
-    if row:
-        return
+    method = phrases.METHOD_FIELD.match(sentence)
+    if method:
+        yield from of_method(method["value"], method.start("value"))
     if phrases.MERGED_LIST.search(before) and (item := _ITEM.match(sentence)):
         name = names.at(sentence, item.end())
         if name is not None and name.specific:
@@ -55,31 +63,61 @@ def _contrary(sentence: str, end: int) -> bool:
 def _derived(sentence: str, base: Name, relation: str | None) -> Iterator[Statement]:
     """The two claims of a derivation: what from, and how; a series is no base of its own."""
     labels = _labels(sentence, base, relation)
+    opening = "" if labels else opening_name(sentence, base.start)
     kind = None if labels else _kind(sentence, relation, base.start)
     series = re.match(r"\s?(?:series|family|系列|シリーズ)", sentence[base.end : base.end + 10])
     if not series:
-        yield Statement("base_model", base.text, base.start, base.end, labels, kind, base.linked)
+        yield Statement(
+            "base_model", base.text, base.start, base.end, labels, kind, base.linked, opening=opening
+        )
     if relation:
-        yield Statement("relation", relation, base.start, base.end, labels, kind)
+        yield Statement(
+            "relation",
+            relation,
+            base.start,
+            base.end,
+            labels,
+            kind,
+            base=base.text,
+            opening=opening,
+        )
 
 
-def _of_field(field: re.Match[str], sentence: str, row: bool) -> Iterator[Statement]:
-    """`Parent Model: X`, as a line or as a row of a table."""
-    value = field["value"].strip("| ")
+def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
+    """`Parent Model: X`, as a line or as cells of a table; the value begins at a position."""
+    value = sentence[start:].strip("| ")
     if phrases.PLACEHOLDER.match(value) or phrases.NOTHING.search(value):
         return
-    based = re.match(r"[*\s]*based on\s", field["value"], re.IGNORECASE)
-    begin = field.start("value") + (based.end() if based else 0)
+    lead = phrases.VALUE_LEAD.match(sentence, start)
+    begin = lead.end() if lead else start
     name = names.after(sentence, begin, strong=True) or names.at(sentence, begin)
     if name is None:
         plain = re.match(r"[\w.+\- /]{2,60}", value)
         if plain is None or len(plain[0].split()) > 6:
             return
         name = Name(plain[0].strip(), begin, begin + len(plain[0]), False)
-    yield Statement("base_model", name.text, name.start, name.end, (), None, name.linked, row)
-    for pattern, relation in phrases.FIELD_RELATION:
-        if pattern.search(field["key"]):
-            yield Statement("relation", relation, name.start, name.end, (), None, False, row)
+    if phrases.WEAK_KEY.fullmatch(key.strip()) and not name.specific:
+        return
+    found = [name, *_joined(sentence, name)]
+    relation = next((r for pattern, r in phrases.FIELD_RELATION if pattern.search(key)), None)
+    if relation is None and re.search("→|->", value):
+        relation = _context(value)
+    if lead and lead["adapter"]:
+        relation = "adapter"
+    elif len(found) > 1 and phrases.PARENTS.match(key):
+        relation = "merge"
+    for one in found:
+        yield Statement("base_model", one.text, one.start, one.end, linked=one.linked)
+    if relation:
+        yield Statement("relation", relation, name.start, name.end)
+
+
+def of_method(value: str, start: int) -> Iterator[Statement]:
+    """`Training: SFT, DPO`, a value that begins at a position."""
+    for pattern, relation in phrases.METHODS:
+        if match := pattern.match(value.lstrip("\t *`")):
+            yield Statement("relation", relation, start, start + match.end())
+            return
 
 
 def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
@@ -94,6 +132,8 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
                 continue
             if phrase.numbered and not name.specific:
                 continue
+            if phrase.without is not None and phrase.without.search(sentence, 0, match.start()):
+                continue
             following = sentence[name.end : name.end + 60]
             linked = name.linked and sentence[name.start] == "["
             if phrase.tail is not None and not linked and not phrase.tail.match(following):
@@ -106,7 +146,7 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
         name = names.after(sentence, match.end(), strong=True)
         if name is not None and phrases.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
             yield name, _context(sentence)
-    if phrases.NAME_FIRST.may_fit(sentence, lower) or phrases.BASED.may_fit(sentence, lower):
+    if phrases.NAME_FIRST.may_fit(sentence, lower) or " with " in lower or "tune" in lower or phrases.BASED.may_fit(sentence, lower):
         yield from _first(sentence)
     yield from _at_fewer_bits(sentence)
     yield from _sum(sentence)
@@ -121,15 +161,18 @@ def _context(sentence: str) -> str | None:
 
 def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """`X fine-tuned on …` where X opens the sentence or follows an article."""
-    opening = r"^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|provides|[Tt]his is)\s|:\s"
+    opening = r"^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|is|provides|[Tt]his is)\s|:\s"
     opening = rf"(?:{opening})(?:[A-Z][\w.&-]{{1,24}}['’]s\s)?"
     for match in re.finditer(opening, sentence):
         name = names.at(sentence, match.end())
         if name is None:
             continue
         following = sentence[name.end : name.end + 400]
-        if phrases.NAME_FIRST.match(following):
+        noun = name.specific and phrases.NOUN.match(following)
+        if noun or phrases.NAME_FIRST.match(following):
             yield name, "finetune"
+        elif match[0].lower().strip() == "this is" and phrases.CHANGED.match(following):
+            yield name, _context(sentence)
         elif match[0].strip() in ("a", "an") and phrases.BASED.match(following):
             yield name, _context(sentence)
 
@@ -137,7 +180,7 @@ def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
 def _at_fewer_bits(sentence: str) -> Iterator[tuple[Name, str]]:
     """`x/base-7b quantized to …`, an identifier that opens the sentence."""
     opening = re.match(r"[\s#>*-]*", sentence)
-    name = names.at(sentence, opening.end()) if opening and "uanti" in sentence else None
+    name = names.at(sentence, opening.end()) if opening and re.search("uanti| weights", sentence) else None
     if name is not None and name.linked and phrases.QUANTIZED_TO.match(sentence[name.end :]):
         yield name, "quantized"
 
@@ -164,6 +207,14 @@ def _joined(sentence: str, first: Name) -> Iterator[Name]:
         end = name.end
 
 
+def opening_name(sentence: str, end: int) -> str:
+    """The name without a number that a sentence `Name is a …` begins with, before a position."""
+    match = phrases.OPENING.match(sentence)
+    if match is None or match.end() > end or match["name"].lower() in phrases.PRONOUNS:
+        return ""
+    return match["name"]
+
+
 def _group(sentence: str, found: list[Name]) -> tuple[str, ...]:
     """The last of some names with those joined to it."""
     group = found[-1:]
@@ -177,9 +228,13 @@ def _group(sentence: str, found: list[Name]) -> tuple[str, ...]:
 def _labels(sentence: str, base: Name, relation: str | None) -> tuple[str, ...]:
     """The models the statement is about: the last ones before the base, else after it."""
     own = base.text.lower()
-    merging = phrases.MERGING.search(sentence) if relation == "merge" else None
+    merging = (phrases.MERGING if relation == "merge" else phrases.JOINING).search(sentence)
     end = min(merging.start(), base.start) if merging else base.start
-    left = [n for n in names.every(sentence, 0, end) if n.text.lower() != own]
+    left = [
+        n
+        for n in names.every(sentence, 0, end)
+        if n.text.lower() != own and not sentence[: n.start].rstrip(" \t*`(:").lower().endswith("teacher")
+    ]
     if left or not phrases.RELEASE.search(sentence):
         return _group(sentence, left)
     right = [n for n in names.every(sentence, base.end, len(sentence)) if n.text.lower() != own]
@@ -202,11 +257,11 @@ def _relations(sentence: str, before: str) -> Iterator[Statement]:
         return
     for pattern, relation in phrases.RELATION_ONLY:
         for match in pattern.finditer(sentence):
-            labels = () if pattern is phrases.OWN_TOOL else _around(sentence, match)
+            labels = () if pattern in _OF_CARD else _around(sentence, match)
             if not labels and relation == "continued_pretraining":
                 labels = _group(before, names.every(before, 0, len(before)))
             kind = None if labels else _kind(sentence, relation, match.start())
-            alone = relation == "merge" or pattern in (phrases.OWN_DATA, phrases.OWN_TOOL)
+            alone = relation == "merge" or pattern in (phrases.OWN_DATA, *_OF_CARD)
             if labels or kind or alone:
                 yield Statement("relation", relation, *match.span(), labels=labels, kind=kind)
             yield from _implied(sentence, match, relation, labels, kind)

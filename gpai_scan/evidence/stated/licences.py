@@ -8,17 +8,29 @@ from typing import Final
 from urllib.parse import unquote
 
 from gpai_scan.evidence.stated import names
+from gpai_scan.evidence.stated.derivations import opening_name
 from gpai_scan.evidence.stated.licence_names import identifier
 from gpai_scan.evidence.stated.phrases import NOTHING, PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
+_KEY: Final = (
+    r"(?:(?:model\s|weights\s){0,2}licen(?:[sc]|[sc]e[sc]|e[sc])es?"
+    r"(?:\s?\(s\)|\s(?:for|of)\s(?:the\s)?(?:\w+\s)?(?:weights|models?|checkpoints?))?|许可证|许可协议"
+    r"|开源协议|协议|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
+)
+KEY: Final = re.compile(_KEY, re.IGNORECASE)
+"""The label of a licence."""
 FIELD: Final = re.compile(
-    r"^[\s>*+•-]*\|?\s*(?P<key>(?:model\s|weights\s)?licen(?:[sc]|[sc]e[sc]|e[sc])es?"
-    r"(?:\s?\(s\)|\s(?:for|of)\s(?:the\s)?(?:\w+\s)?(?:weights|models?|checkpoints?))?|许可证|许可协议|开源协议|协议"
-    r"|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
-    r"\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|\|)\s*(?P<value>\S.*)$",
+    rf"^[\s>*+•-]*(?P<key>{_KEY})\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|[—–]\s)\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
+_WEIGHTS: Final = re.compile(
+    r"^[\s>*+•-]*(?:(?:all\s)?(?:code|data|scripts?)\s?(?:and|&|/|,)\s?)?(?:the\s)?(?:model|weights"
+    r"|checkpoints?|models|model\s(?:weights|card))(?:\s?(?:and|&|/)\s?(?:code|data|scripts?))?\s*:\s*"
+    r"(?P<value>\S[^;,|]{1,60})",
+    re.IGNORECASE,
+)
+"""`Weights: CC BY 4.0`, where the value is a licence everybody knows."""
 HEADING: Final = re.compile(
     r"^\W*(?:\d+[.)]?\s*)?(?:model\s|weights\s)?(?:licen(?:[sc]|[sc]e[sc]|e[sc])(?:e|es|ing)(?:\s(?:agreement"
     r"|information|and\s[\w\s]{3,30}|&\s[\w\s]{3,30}))?|许可证|许可协议|使用协议|开源协议|协议|ライセンス|라이선스|라이센스"
@@ -32,15 +44,19 @@ _UNDER: Final = re.compile(
     r"(?:\s(?!not\b)[\w-]+){0,6}?\s(?:under|with|by|to|through|from|in accordance with"
     r"|adherence to|per)\s(?:(?:the|a|an|both|its|our|their|terms|conditions|of|same|permissive"
     r"|open|licen[sc]e|following|:)\s){0,6}"
+    r"|\b(?:is|are)\s(?:all\s|fully\s|also\s)?(?=(?:MIT|Apache|CC[\s-]BY|CC0|BSD|A?L?GPL|OpenRAIL|Creative\sCommons)\b)"
+    r"|\b(?:its|the|our|model|models?['’]s?|weights['’]?)\slicen[sc]e\s(?:(?:of|for)\s(?:the\s|this\s)?(?:\w+\s){1,3}?)?(?:is|remains)"
+    r"\s(?:(?:the|a|an)\s)?|\blicen[sc]ed\s(?=(?-i:[A-Z]))"
     r"|\bwith\s(?:an?|the)\s(?=\[[^\]]{3,60}licen[sc]e)"
     r"|\b(?:adher\w+\sto|comply\swith|abide\sby|requires\sadherence\sto|follow(?:s)?|inherits?"
     r"|adopts?|uses?|has|have|carr(?:y|ies))\s(?:(?:the|a|an|both|terms|of|permissive)\s){0,4}"
     r"|\b(?:está|están|se publica|se distribuye|publicado|disponible"
-    r"|licenciad\w+)\s(?:\w+\s){0,3}?(?:bajo|con)\s(?:(?:la|el|los|términos|de)\s){0,4}"
+    r"|licenciad\w+)\s(?:\w+\s){0,3}?(?:bajo|con)\s(?:(?:la|el|los|términos|de|licencia)\s){0,4}"
+    r"|\b(?:rilasciat|distribuit|disponibil|pubblicat)\w*\s(?:\w+\s){0,2}?(?:con|sotto)\s(?:(?:la|una|licenza)\s){0,3}"
     r"|\b(?:sous|soumis\w*\sà|distribué\w*\ssous|régi\w*\spar)\s(?:(?:la|le|les|l'|licence|termes"
     r"|de)\s?){0,5}"
     r"|\b(?:unter|steht\sunter|lizenziert\sunter|veröffentlicht\sunter)\s(?:(?:der|den|dem|die"
-    r"|einer)\s){0,2}"
+    r"|einer|lizenz|bedingungen)\s){0,3}"
     r"|\b(?:sob\s(?:a\s)?(?:licença\s)?|под\s(?:лицензией\s)?)",
     re.IGNORECASE,
 )
@@ -51,13 +67,14 @@ _JAPANESE: Final = re.compile(
     r"(?=[\[《A-Z「])(?P<name>\[[^\[\]]{2,120}\]\s?\([^()\s]{0,400}\)|《[^《》]{2,60}》"
     r"|[A-Z][\w. -]{2,60}?)\s?"
     r"(?:ライセンス)?\s?(?:に(?:基づ|従|準拠)|の(?:下|もと)で?|で(?:公開|提供|ライセンス|配布)|を(?:採用|適用|継承)|(?:라이선스|라이센스)(?:로"
-    r"|를|하에|에 따라))"
+    r"|를|\s?하에|에 따라))"
 )
+_CJK_IS: Final = re.compile(r"(?:ライセンスは|라이선스는|라이센스는)\s?(?=[\[《A-Z「])")
 _CJK_AFTER: Final = re.compile(
     r"^\s?(?:许可证|许可协议|许可|协议|授权|开源|进行授权|License|ライセンス|라이선스|라이센스)"
 )
 _PROPER: Final = re.compile(
-    r"(?:\[(?P<link>[^\[\]]{2,120})\]\s?\(\s?(?P<url>[^()\s]{0,400}(?:\([^()\s]{0,60}\)[^()\s]{0,60})?)(?:\s[^()]{0,80})?\)"
+    r"\(?(?:\[(?P<link>[^\[\]]{2,120})\]\s?\(\s?(?P<url>[^()\s]{0,400}(?:\([^()\s]{0,60}\)[^()\s]{0,60})?)(?:\s[^()]{0,80})?\)"
     r"|(?P<zh>《[^《》]{2,60}》)"
     r"|(?P<bare>(?:[\"“'(]\s?)?(?:[A-Z0-9][\w.+-]*|CC|of|for|and|the|v\d[\d.]*|version"
     r"|\d(?:\.\d)?)(?:,?[\s-](?:[A-Z0-9][\w.+()-]*|of|for|and|the|version|v\d[\d.]*|license"
@@ -74,32 +91,42 @@ _VERSIONED: Final = re.compile(
 _NAMED: Final = re.compile(
     r"licen[sc]e|agreement|terms|apache|\bmit\b|\bcc\b|\bcc-?by|creative commons|gpl|openrail"
     r"|\brail\b|\bbsd|许可|协议|ライセンス|public domain|cc0|unlicense|\bapl\b|odc|openmdw"
-    r"|\battribution\b",
+    r"|\battribution\b|\b(?:eupl|mpl|epl|artistic|wtfpl|isc|zlib|afl|osl|ofl|ms-pl|ncsa|pddl|odbl|cdla)\b",
     re.IGNORECASE,
 )
 _OF_MODEL: Final = re.compile(
-    r"\b(?:model|models|weights?|checkpoints?|parameters|series|artifacts?|llm|adapters?|lora|gguf"
-    r"|\w*[A-Za-z]-?\d+(?:\.\d+)?b)\b|模型|权重|モデル|重み|모델|가중치|modelos?|modèles?|poids|pesos|модел|веса",
+    r"(?<![\w-])(?:model|models|weights?|checkpoints?|parameters|series|artifacts?|llm|adapters?|lora|gguf"
+    r"|\w*[A-Za-z]-?\d+(?:\.\d+)?b)\b|模型|权重|モデル|重み|모델|가중치|modelos?|modell|modèles?|poids|pesos|модел|веса",
     re.IGNORECASE,
 )
 _OF_OTHER: Final = re.compile(
     r"\b(?:source\s?code|code\s?(?:base|repo\w*)?|codes|scripts?|repositor(?:y|ies)|github"
     r"|datasets?|data|corpus|documentation|software|librar(?:y|ies)|images?|benchmark|paper"
-    r"|tokenizer|demo|implementation)\b"
+    r"|tokenizer|demo|implementation|components?|third-party|dependenc(?:y|ies)"
+    r"|packages?|portions)\b"
     r"|代码|源码|数据集|数据|コード|データ|코드|데이터"
     r"|código|datos|données|code source|dados|исходн\w+ код",
     re.IGNORECASE,
 )
+_IS: Final = re.compile(r"(?:is|are)\s(?:all\s|fully\s|also\s)?", re.IGNORECASE)
+_BARE_IS: Final = re.compile(r"^\W*[A-Z]\S*(?:\s\S+){0,2}\s(?:is|are)\s(?:all\s|fully\s|also\s)?$")
+_BADGE: Final = re.compile(
+    r"img\.shields\.io/(?:badge/|static/v1\?label=)(?:model[_\s]|model%20|weights?[_\s]|weights?%20)?licen[sc]e"
+    r"(?:-|&message=)(?P<name>(?:--|%20|%3A|[\w.+])+?)(?=-(?!-)|&|\)|$)",
+    re.IGNORECASE,
+)
 _SKIP: Final = re.compile(
-    r"\b(?:commercial licen[sc]e|permissive licen[sc]es?|licen[sc]ed material|copyrighted"
+    r"\b(?:(?<!non-)(?<!non)commercial licen[sc]e|permissive licen[sc]es?|licen[sc]ed material|copyrighted"
     r"|licen[sc]ed data|derivative of \[|used under|base model(?:'s)? (?:licen|is)"
     r"|original licen[sc]e of|if you|you may not use|in compliance with|see the licen[sc]e for"
     r"|apply for|dual)\b",
     re.IGNORECASE,
 )
+_WORD: Final = re.compile(r"licen[czs]|lizenz|лиценз|ライセンス|라이선스|라이센스", re.IGNORECASE)
+_FIELDLESS: Final = re.compile(r"^\W*licen[sc]ed?\s(?P<value>(?-i:[A-Z])[\w. -]{1,30})\W*$", re.IGNORECASE)
 _BARE_FILE: Final = re.compile(
     r"^(?:the\s)?(?:licen[sc]e(?:\s?(?:file|agreement|text|here))?|here|link|this|许可证"
-    r"|协议)(?:\.(?:md|txt|pdf))?$",
+    r"|(?:开源|许可|模型|使用|模型许可|开源许可)?协议)(?:\.(?:md|txt|pdf))?$",
     re.IGNORECASE,
 )
 _FIELD_END: Final = re.compile(
@@ -114,16 +141,20 @@ _SEE: Final = re.compile(
 )
 
 
-def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
+def read(sentence: str, heading: str) -> Iterator[Statement]:
     """Statements about the licence of a model in one sentence, positions within it."""
     field = FIELD.match(sentence)
     if field:
-        own = list(_of_field(field, row))
+        own = list(of_value(field["value"], field.start("value")))
         yield from own
         if own or not _SENTENCE.search(field["value"]):
             return
-    if row:
-        return
+    weights = _WEIGHTS.match(sentence) or _FIELDLESS.match(sentence)
+    if weights:
+        text, sure = identifier(weights["value"].rstrip(" ."))
+        if sure:
+            yield Statement("licence", text, *weights.span("value"), (), None, sure)
+            return
     of_section = HEADING.match(heading) is not None
     if of_section and len(sentence.strip()) <= 90:
         alone = identifier(re.sub(r"\]\([^)]*\)", "", sentence).strip(" #*-[]."))
@@ -136,22 +167,30 @@ def read(sentence: str, row: bool, heading: str) -> Iterator[Statement]:
     yield from _prose(sentence, of_section or field is not None)
 
 
-def _of_field(field: re.Match[str], row: bool) -> Iterator[Statement]:
-    value = field["value"].strip("| ")
+def badges(piece: str) -> Iterator[Statement]:
+    """The licence on a badge, positions within the piece."""
+    for match in _BADGE.finditer(piece):
+        name = unquote(match["name"]).replace("--", "-").replace("_", " ")
+        text, sure = identifier(name)
+        if sure:
+            yield Statement("licence", text, *match.span("name"), linked=True, badge=True)
+
+
+def of_value(given: str, start: int) -> Iterator[Statement]:
+    """The licence in the value of a field or cell that begins at a position."""
+    value = given.strip("| ")
     if NOTHING.search(value) or PLACEHOLDER.match(value) or re.match(r"^[\s:|-]*$", value):
         return
     link = re.match(r"\[([^\[\]]{2,120})\]", value)
     written = link[1] if link else _FIELD_END.split(value)[0]
     text, sure = identifier(written[:80])
     if _BARE_FILE.match(text):
-        named = _from_address(field["value"])
+        named = _from_address(given)
         if named is None:
             return
         text, sure = identifier(named)
     if sure or (text and len(text.split()) <= 9 and not _SENTENCE.search(text)):
-        yield Statement(
-            "licence", text, field.start("value"), field.end("value"), (), None, sure, row
-        )
+        yield Statement("licence", text, start, start + len(given), (), None, sure)
 
 
 def _from_address(text: str) -> str | None:
@@ -174,6 +213,7 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
     for match in [
         *_UNDER.finditer(sentence),
         *_CJK_UNDER.finditer(sentence),
+        *_CJK_IS.finditer(sentence),
         *(_JAPANESE.finditer(sentence) if asian else ()),
     ]:
         begins = match.start() if match.re is _JAPANESE else match.end()
@@ -184,21 +224,52 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
             if any(s.start == begin for s in found):
                 continue
             subject = sentence[: match.end()]
-            if not _about_model(subject, sentence, of_section):
+            bare = not sentence[: match.start()].strip(" \t#>*-")
+            if not _about_model(subject, sentence, of_section or bare):
                 continue
             name, sure = identifier(text)
             before = names.every(sentence, 0, match.start())
             labels = tuple(n.text for n in before if not _NAMED.search(n.text))
-            found.append(Statement("licence", name, begin, end, labels, None, sure))
+            if not labels and _IS.fullmatch(match[0]):
+                labels = _subject(sentence[: match.start()])
+            opening = "" if labels else opening_name(sentence, match.end())
+            kind = "delta" if re.search(r"(?i)\bdelta weights\b", subject) else None
+            found.append(
+                Statement("licence", name, begin, end, labels, kind, sure, opening=opening)
+            )
+    if not found and of_section:
+        found.extend(_linked(sentence))
     if (not found and of_section) or re.search(r"(?i)\bcheck\b|查看", sentence):
         found.extend(_address(sentence) if not found else ())
     own = [s for s in found if not s.linked]
-    yield from (own or found)[:1] if len(own) < len(found) and _both(sentence) else found[:1]
+    both = own and len(own) < len(found) and _both(sentence[found[0].end : own[0].start])
+    yield from own[:1] if both else found[:1]
 
 
-def _both(sentence: str) -> bool:
+def _subject(words: str) -> tuple[str, ...]:
+    """What a sentence such as `X is MIT` begins with, where it may be a name."""
+    plain = words.strip(" \t#>*-")
+    if _OF_MODEL.search(plain):
+        return ()
+    return (plain,) if plain[:1].isupper() and len(plain.split()) <= 3 else ()
+
+
+def _linked(sentence: str) -> Iterator[Statement]:
+    """A licence that a section about licences links to by its name: `see the [X Licence](…)`."""
+    for link in re.finditer(r"\[(?P<text>[^\[\]]{5,80})\]\s?\([^()\s]{1,400}\)", sentence):
+        text = link["text"].strip()
+        if not re.search(r"(?i)licen[sc]e\b", text) or _BARE_FILE.match(text):
+            continue
+        if _about_model(sentence[: link.start()], sentence, of_section=True):
+            name, sure = identifier(text)
+            yield Statement("licence", name, *link.span(), labels=(), linked=sure)
+            return
+
+
+def _both(between: str) -> bool:
     """Whether two licences are named together, as a public one for code and one for the model."""
-    return re.search(r"\band\b|和|及", sentence) is not None
+    joined = re.search(r"\band\b|和|及", between)
+    return joined is not None and re.search(r"\b(?:is|are)\b", between) is None
 
 
 def _address(sentence: str) -> Iterator[Statement]:
@@ -228,6 +299,7 @@ def _licence_names(proper: re.Match[str], sentence: str) -> Iterator[tuple[str, 
                 r"\s?(?:[\w-]+\s){0,2}licen[sc]e|\s?(?:许可|协议|ライセンス)", tail, re.IGNORECASE
             )
             or _CJK_AFTER.match(tail)
+            or (_WORD.search(sentence[: position.start()][-24:]) and identifier(text)[1])
         )
         if wanted and not _BARE_FILE.match(text.strip()):
             yield text, position.start(), position.start() + len(text)
@@ -248,6 +320,7 @@ def _about_model(subject: str, sentence: str, of_section: bool) -> bool:
         return False
     return (
         of_section
-        or bool(re.search(r"(?i)\b(?:this|it|we|our|licensed|these)\b", sentence))
+        or _BARE_IS.search(subject) is not None
+        or bool(re.search(r"(?i)\b(?:this|its?|we|our|licensed|these|(?:commercial|research)\suse)\b", sentence))
         or not sentence.isascii()
     )

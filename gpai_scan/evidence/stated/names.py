@@ -29,7 +29,7 @@ _MORE: Final = (
     r"(?:v?\d[\w.]*(?:-[\w.]+)*|[A-Z][\w+]*(?:[.-][\w+]+)*|[Ll]arge|[Bb]ase|[Ss]mall|XL|XXL)"
     r"(?![\w-])"
 )
-_WORDS: Final = re.compile(rf"(?<![\w/.-]){_TOKEN}(?:[ ](?:{_MORE})){{0,4}}", re.ASCII)
+_WORDS: Final = re.compile(rf"(?<![\w/.\u00c0-\u024f-]){_TOKEN}(?:[ ](?:{_MORE})){{0,4}}", re.ASCII)
 _LOWER: Final = re.compile(
     r"(?<![\w/.-])[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*(?:\d|[-_](?:base|large|small|tiny|medium|mini"
     r"|xl|xxl|uncased|cased|instruct|chat|hf|v))[a-z0-9._-]*(?![\w/])"
@@ -49,7 +49,8 @@ FILLER: Final = re.compile(
     r"|quantized|standard|default|full|unquantized|model|models|llm|llms|vlm|family|series|version"
     r"|variant|release|called|named|huggingface"
     r"|hugging\sface|le|la|les|el|los|las|un|une|una|du|de|des|del|modèle|modelo|modell|modello"
-    r"|model's|[A-Z][\w.&-]{1,24}(?:'|’)s)(?=[\s\"'“(\[]))*",
+    r"|model's|english|spanish|german|french|italian|portuguese|dutch|russian|chinese|japanese|korean"
+    r"|arabic|catalan|indonesian|vietnamese|[A-Z][\w.&-]{1,24}(?:'|’)s)(?=[\s\"'“(\[]))*",
     re.IGNORECASE,
 )
 _TRIM: Final = re.compile(
@@ -84,7 +85,8 @@ _COMMON: Final = frozenset((
     "two", "three", "first", "second", "wikipedia", "internet", "web", "github", "mit", "apache",
     "cc", "state-of-the-art", "scratch", "adamw", "adam", "json", "yaml", "q4", "q5", "q8",
     "q4_k_m", "lm", "kv", "cache", "huawei", "intel", "amd", "apple", "mac", "windows", "linux",
-    "docker", "colab", "kaggle",
+    "docker", "colab", "kaggle", "bpe", "unigram", "sentencepiece", "tiktoken", "rope", "gqa",
+    "swiglu", "rnn", "cnn", "ssm", "gan", "vae", "mlp", "vit",
 ))  # fmt: skip
 
 

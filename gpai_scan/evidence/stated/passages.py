@@ -30,13 +30,23 @@ DERIVATION_WORDS: Final = (
     "basata su", "ajustad", "дообуч", "Дообуч", "на основе",
     "refinement", "extension of", "expansion of", "pretrained on", "pre-trained on",
     "incremental pre", "weights of", "based model", "based llm", "further train", "base:",
+    "parents", "starting", "underlying", "backbone", "original weights", "original checkpoint",
+    "source checkpoint", "fine tune", "sft", "dpo", "grpo", "ppo", "rlhf", "autotrain", "autonlp",
+    "upcycl", "layers", "sparse", "vision encoder", "built from", "instruction tuning",
+    "post training", "partir d", "partir du", "parte d", "partiendo", "ausgehend", "auf basis",
+    "grundlage", "aufbauend", "issu d", "issue d", "affinage", "ajuste", "afinação", "afinamento",
+    "feintuning", "feinabstimmung", "dériv", "derivad", "derivat", "на базе", "дистилл", "квант",
+    "файнтюн", "원본", "양자화", "학습", "튜닝", "原始模型", "原模型", "基座", "底座", "针对",
+    "ファインチューニング", "学習", "元モデル", "initial", "with onnx", "베이스", "미세", "began with", "begun", "removed", "soup", "lineage",
+    "model's", "teach", "obtained", "continual", "llm:", "base |", "parent |", "| parent", "| base",
     "affiné", "affinat", "ajuste fino", "afinad", "feinabgestimmt", "further pretrain",
     "further pre-train", "controlnet", "trained it", "is a copy of", "exact copy of",
     "is a mirror of", "upload of", "by combining", "by blending",
 )  # fmt: skip
 LICENCE_WORDS: Final = (
     "licen", "terms of use", "许可", "协议", "授权", "ライセンス", "라이선스", "라이센스",
-    "лиценз", "lizenz", "open access", "agreement",
+    "лиценз", "lizenz", "licenc", "licença", "licenza", "open access", "agreement",
+    "apache", "cc-by", "cc by", "creative commons", ": mit", "is mit", "are mit",
     "released under", "distributed under", "available under", "governed by", "covered by",
 )  # fmt: skip
 REMARK_WORDS: Final = (
@@ -55,6 +65,16 @@ _NEW_UNIT: Final = re.compile(
     r"|ul|ol|div|table|br)\b)",
     re.IGNORECASE,
 )
+_FIELD: Final = re.compile(
+    r"[ \t]*(?:\*\*[^*:：]{2,40}(?:[:：][ \t]?\*\*|\*\*[ \t]?[:：])"
+    r"|[A-Z][\w()/-]{1,24}(?:[ ][\w()/-]{1,24}){0,3}:[ \t]+\S|[^\W\x00-\x7f]{2,12}[:：])"
+)
+"""A line `**Key:** value` or `Key: value`, which stands for itself though no blank line parts it."""
+_SHORT: Final = 80
+_ANCHOR: Final = re.compile(
+    r"<a\s[^<>]{0,200}?href\s?=\s?[\"'](?P<url>[^\"'<>\s]{1,400})[\"'][^<>]{0,200}>(?P<text>[^<>\[\]]{1,150})</a>",
+    re.IGNORECASE,
+)
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]")
 _LEADS: Final = re.compile(r"(?i)\bmerged?[ \t]models?\W{0,8}$")
 _ORIGINAL: Final = (
@@ -69,7 +89,7 @@ _MARKUP: Final = re.compile(
 _MARK: Final = re.compile("[<&*`_!\\\\\u200b-\u200f\ufeff\u00ad]")  # without one there is no markup
 _CELL: Final = re.compile(r"</?(?:td|th|tr|br|li|p)\b[^<>]{0,300}>", re.IGNORECASE)
 # Two patterns, since the engine leaps to the signs of the first only without a look behind it.
-_SIGN: Final = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[A-Z0-9\[\"“(*À-ÞА-Я])|[。！？；]|\x1e|;\s")
+_SIGN: Final = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[A-Z0-9\[\"“(*À-ÞА-Яぁ-ヿ一-鿿가-힣])|[。！？；]|\x1e|;\s")
 _ENDING: Final = re.compile(
     r"(?<=[\w)\]\"'”’%])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bet al)(?<!\bapprox)(?<!\b[A-Z])[.!?]"
     r"|[^.!?]"
@@ -259,6 +279,8 @@ def _blanked(text: str) -> str:
     Markup becomes tabs, other blanks spaces: a name does not go on where bold type begins.
     """
     text = text.replace("\n", " ").replace("\u00a0", " ").replace("\t", " ")
+    if "<a " in text:
+        text = _ANCHOR.sub(lambda m: f"[{m['text']}]({m['url']})".ljust(len(m[0]), "\t"), text)
     if "<" in text:
         text = _CELL.sub(lambda m: "\x1e" + "\t" * (len(m[0]) - 1), text)
     return _MARKUP.sub(lambda m: "\t" * len(m[0]), text) if _MARK.search(text) else text
@@ -269,10 +291,14 @@ def _units(piece: str, heading: str, in_code: bool) -> Iterator[tuple[int, str, 
     heading = heading.lstrip("# ").strip()
     begin: int | None = None
     position = 0
+    after_field = False
     for line in piece.split("\n"):
         fence = _FENCE.match(line) is not None
         is_heading = not in_code and line.startswith("#")
-        breaks = fence or is_heading or (not in_code and _NEW_UNIT.match(line) is not None)
+        is_field = not in_code and ":" in line[:60].replace("：", ":") and _FIELD.match(line) is not None
+        breaks = fence or is_heading or is_field or (after_field and not line[:1].islower())
+        breaks = breaks or (not in_code and _NEW_UNIT.match(line) is not None)
+        after_field = is_field and len(line) < _SHORT
         if begin is not None and breaks:
             yield begin, piece[begin : position - 1], heading, in_code
             begin = None

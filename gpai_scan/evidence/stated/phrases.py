@@ -18,7 +18,8 @@ class Phrase:
     """A phrase before a name, and the kind of derivation it tells (None: none).
 
     Where `numbered`, only a name with a number in it or an identifier counts; where there is a
-    `tail`, it must follow a name that is no link to a model.
+    `tail`, it must follow a name that is no link to a model; what fits `without` must not stand
+    before the phrase.
     """
 
     pattern: Folded
@@ -26,6 +27,7 @@ class Phrase:
     strong: bool = True
     numbered: bool = False
     tail: re.Pattern[str] | None = None
+    without: re.Pattern[str] | None = None
 
 
 def rx(pattern: str) -> re.Pattern[str]:
@@ -55,9 +57,23 @@ def _phrase(
     strong: bool = True,
     numbered: bool = False,
     tail: str | None = None,
+    without: str | None = None,
 ) -> Phrase:
-    return Phrase(folded(pattern), relation, strong, numbered, rx(tail) if tail else None)
+    following, barred = (rx(part) if part else None for part in (tail, without))
+    return Phrase(folded(pattern), relation, strong, numbered, following, barred)
 
+
+STEP: Final = r"""(?:SFT|DPO|ORPO|KTO|SimPO|GRPO|PPO|RLHF|RLAIF|RLVR|RL|RFT|reinforcement\slearning
+    |(?:supervised\s|instruction\s|preference\s|full-parameter\s|full\s|reinforcement\s)?
+    (?:fine-?\s?tuning|finetuning|tuning|optimi[sz]ation)|instruction-tuning|post-training|alignment)"""
+"""A step of training after pre-training."""
+DATA: Final = r"""\b(?:data(?:sets?)?|corpus|corpora|traces|responses?|samples?|outputs?|instructions?|questions
+    |conversations?|dialogues?|rationales?|answers?|examples?|prompts?|knowledge|capabilit\w+|trajectories
+    |chains?|problems|solutions|pairs|images|captions|preferences?|labels?|benchmarks?|scores?)\b"""
+OTHER_THING: Final = r"""\b(?:code|codebase|implementation|scripts?|repo|repository|tokeni[sz]er|vocabulary|pipeline|format
+    |template|demo|benchmark|datasets?|corpus|data|evaluation|paper|architecture|library|app|space|notebook)
+    (?:\W+(?:is|are|was|were|been|be|has|also|mainly|largely|heavily)){0,3}\W*$"""
+"""Things that are based on another of their kind, right before the phrase."""
 
 PHRASES: Final = (
     _phrase(
@@ -152,9 +168,10 @@ PHRASES: Final = (
         |trained\s(?:directly\s|\w+ly\s)?(?:on\stop\sof|off|from))\b""",
         None,
         strong=False,
+        without=OTHER_THING,
     ),
-    _phrase(r"^\W{0,4}(?:built|based)\s(?:up)?on(?:\stop\sof)?\b", None, strong=False),
-    _phrase(rf"^\W{{0,4}}(?:{TUNED})\s(?:the\s)?(?=[\[\"]|(?-i:[A-Z]))", "finetune", strong=False),
+    _phrase(r"^\W{0,4}(?:built|based)\s(?:(?:up)?on(?:\stop\sof)?|from)\b", None, strong=False),
+    _phrase(rf"^\W{{0,4}}(?:{TUNED})\s(?:the\s)?(?=[\[\"]|(?-i:[A-Z])|[\w.-]+/\w)", "finetune", strong=False),
     _phrase(
         r"""\b(?:by|from|via|through|after|of)\s(?:\w+ly\s)?(?:pruning|compressing|depth-pruning)\s""",
         "pruned",
@@ -230,14 +247,14 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(
-        r"""\b(?:cuantizad|quantifi|quantisiert|quantizzat|quantizad)\w*\s(?:\w+\s){0,2}?
-        (?:de|para|pour|von|für|di)\b""",
+        r"""\b(?:cuantizad|quantifi|quantisiert|quantizzat|quantizad)\w*(?:\s?\([^()]{0,40}\))?\s(?:\w+\s){0,2}?
+        (?:de|do|da|del|du|para|pour|von|für|di)\b""",
         "quantized",
     ),
     _phrase(
         r"""\b(?:version\saffinée|versión\s(?:afinada|ajustada)|versão\s(?:afinada|ajustada)
         |versione\s(?:affinata|ottimizzata)|ajuste\sfino|affinage|feinabgestimmte\s(?:version|variante)
-        |(?:version|versión|versão|versione)\sfine-?tuned)\s(?:de|del|di|do|du|von)\b""",
+        |(?:version|versión|versão|versione)\sfine-?tuned)(?:\s(?:con|avec|com|mit|in|en)\s\w+)?\s(?:de|del|di|do|du|von)\b""",
         "finetune",
     ),
     _phrase(r"\bдообученн\w+\s(?:верси\w+|вариант\w*)(?:\sмодели)?\s", "finetune", strong=False),
@@ -263,6 +280,125 @@ PHRASES: Final = (
         strong=False,
     ),
     _phrase(
+        r"""(?:^\W*|[:—–-]\s|\b(?:is|it's|as)\s)(?:an?|the|our|my)\s(?:[\w-]+\s){0,4}?
+        (?:fine-?\s?tunes?|finetunes?)\s(?:of|over|on)\b""",
+        "finetune",
+    ),
+    _phrase(r"\bbuilds\s(?:directly\s)?(?:up)?on(?:\stop\sof)?\b", None, strong=False),
+    _phrase(
+        r"""\b(?:head|layers?|classifier|projection|regressor|module)s?\s(?:\w+\s)?on\stop\sof\b""",
+        "finetune",
+        strong=False,
+    ),
+    _phrase(
+        r"""\b(?:vision|image|visual|audio|speech)\s(?:encoder|tower|backbone)\b.{0,120}?\b(?:with|and|to)\s
+        (?:(?:the|a|an)\s)?(?:(?:large\s)?(?:language\smodel|llm|text\sdecoder|decoder)\W{1,3})?(?=[\[\"]|(?-i:[A-Z])|[\w.-]+/\w)""",
+        None,
+        strong=False,
+    ),
+    _phrase(
+        r"""\b(?:fine-?\s?tunes?|fine-?\s?tuning|finetunes?|finetuning|ft)\s(?:of|over|on\stop\sof)\b""",
+        "finetune",
+        strong=False,
+    ),
+    _phrase(
+        rf"\b{STEP}(?:\sphases?|\sstages?|\straining)?\s(?:was\s\w+\s|were\s\w+\s)?(?:on\stop\sof|over|atop)\b",
+        "finetune",
+        strong=False,
+    ),
+    _phrase(
+        rf"""\b(?:appl(?:y|ied|ying)|r[au]n|perform\w*|conduct\w*|us(?:ed|ing)|with|via|through|undergo\w*)\s
+        (?:[\w+/-]+\s){{0,4}}?{STEP}\s(?:training\s)?(?:to|from|starting\s(?:from|with|at)|initiali[sz]ed\s(?:from|with))\b""",
+        "finetune",
+        strong=False,
+    ),
+    _phrase(
+        rf"""\b(?:is|are|it's|as)\s(?:an?\s|the\s|our\s)?(?:[\w-]+\s){{0,2}}?{TUNED}\s(?!(?:on|for|with|using|to|by|from|via|in|at|and)\b)""",
+        "finetune",
+        strong=False,
+        tail=r"^\s?(?:$|[,.;(]|(?:for|to|on|with|using|that|which|trained|by|via)\b)",
+    ),
+    _phrase(
+        r"""\b(?:is|was|are|were|been|and|models?|student|version)\s(?:\w+ly\s)?distill?ed\s
+        (?:[\w-]+\s){0,2}?(?:from|of)\b""",
+        "distilled",
+        strong=False,
+        without=DATA,
+    ),
+    _phrase(
+        r"""\b(?:initiali[sz]ed?|initiali[sz]ing|start(?:ed|ing|s)?|bootstrapped|built|trained|continu\w+|copied
+        |resum\w+)\s(?:[\w-]+\s){0,2}?(?:from|with|using|on)\s
+        (?:the\s|its\s|an?\s|all\s)?(?:[\w-]+\s){0,3}?(?:layers|weights|checkpoints?|parameters|encoder|decoder|blocks)\s(?:of|from)\b""",
+        None,
+        strong=False,
+    ),
+    _phrase(
+        r"""\b(?:remov|dropp|cut|strip|delet|discard|prun)\w+\s(?:[\w%-]+\s){1,7}?
+        (?:layers|experts|blocks|heads|parameters|weights|neurons)\s(?:[\w-]+\s){0,2}?(?:from|of|in)\b""",
+        "pruned",
+        strong=False,
+    ),
+    _phrase(
+        r"\bspars\w+\s(?:[\w-]+\s){0,2}?(?:versions?|variants?|copy|checkpoint)\s(?:of|from)\b",
+        "pruned",
+    ),
+    _phrase(
+        r"""\b(?:the|our|its|whose)\s(?:base|underlying|backbone|language|text|llm|foundation|pre-?trained)\s
+        (?:(?:language|text)\s)?(?:encoder|decoder|backbone|network|transformer|llm|model)\s(?:is|was)
+        (?:\s(?:initiali[sz]ed|taken|loaded|started)\s(?:from|with))?\b""",
+        None,
+        strong=False,
+    ),
+    _phrase(
+        r"""\b(?:merge[sd]?|merging|mergekit|frankenmerge|blend(?:ed)?|stack(?:ed|ing)?)\b[^.:]{0,80}?
+        \b(?:models?|fine-?tune[sd]?|checkpoints?|parents?|components?|ingredients?|following)\b
+        (?:(?!data|corpora)[^:.]){0,40}:\s""",
+        "merge",
+        strong=False,
+    ),
+    _phrase(
+        r"""\b(?:affinage|affinement|ajustement|ajuste|ajustamento|afinamiento|afinação|afinamento|affinamento|feinabstimmung
+        |feintuning|fine-?\s?tuning|finetuning)\s(?:\w+\s){0,2}?(?:d['’]|(?:de|del|della|di|do|da|du|des|von|vom|sur|su|sobre|em)\s)
+        (?:(?:modèle|modelo|modello|modell)\s)?(?=\W{0,2}(?:[\w.-]+/|(?-i:[A-Z])|\w*\d))""",
+        "finetune",
+        strong=False,
+    ),
+    _phrase(
+        r"""(?:\b(?:partiendo|parte|part|a\spartir|partendo)\s(?:de|del|do|da|dal|d['’])|\bà\spartir\s(?:de|du|d['’])
+        |\bausgehend\svon|\bauf\s(?:der\s)?(?:basis|grundlage)\s(?:von|des)|\baufbauend\sauf|\bissue?s?\s(?:de|du|d['’])
+        |\b(?:derivad|derivat|dérivé|abgeleitet|obtenid|ottenut|obtenu)\w*\s(?:de|da|do|di|du|von|aus))""",
+        None,
+        strong=False,
+    ),
+    _phrase(r"\b(?:дообучени|дообучением|файнтюн\w*|квантовани\w*|дистилляци)\w*\s(?:модели\s|на\s)?", "finetune", strong=False),
+    _phrase(r"\b(?:began|begin|begun|begins)\s(?:with|from)\b", None, strong=False),
+    _phrase(
+        r"\b(?:takes|took|take)\b",
+        None,
+        strong=False,
+        tail=r"""^[\s,]*and\s(?:then\s)?(?:\w+ly\s)?(?:teach|taught|train|fine-?tun|finetun|adapt|extend|align|tun|distill?|prun
+        |continu|speciali[sz])\w*""",
+    ),
+    _phrase(r"\b(?:self-?merge|merge|frankenmerge|soup|slerp|souping)\s(?:of|between)\b", "merge", strong=False),
+    _phrase(
+        r"\b(?:is|are|as|^)\W{0,3}(?:(?:an?|the)\s)?(?:[\w-]+\s){0,4}?(?:[\w-]*pruned|sparsified)\s(?=\S)",
+        "pruned",
+        strong=False,
+        tail=r"^\s?(?:$|[,.;(]|(?:for|to|on|with|using|that|which|by|via|and|models?)\b)",
+    ),
+    _phrase(
+        r"(?:^\W*|\b(?:is|are|as)\s(?:an?\s|the\s)?)(?:[\w-]+[\s-]){0,3}?quanti[sz]ed\s(?=\S)",
+        "quantized",
+        strong=False,
+        tail=r"^\s?(?:$|[,.;(]|(?:for|to|with|using|that|which|by|via|in|models?)\b)",
+    ),
+    _phrase(
+        r"\b(?:obtained|produced|created|made|results?|resulting|resulted)\s(?:directly\s)?from\b",
+        None,
+        strong=False,
+        tail=r"^\s?(?:via|by|through|with|using|after)\b",
+    ),
+    _phrase(
         r"(?:основан|дообучен|обучен)\w*\s(?:\w+\s){0,2}?на\s(?:основе\s|базе\s)?|\bна\s(?:основе"
         r"|базе)\b",
         None,
@@ -275,38 +411,88 @@ CONTEXT: Final = (
     (
         folded(
             r"""continu\w+\s(?:pre-?\s?)?train|continual|further\spre-?\s?train
-            |\bpre-?\s?training\s(?:was|is)\s(?:then\s)?continued"""
+            |\b(?:pre-?\s?)?training\s(?:was\s|is\s|has\sbeen\s)?(?:then\s)?(?:continued|resumed)
+            |\bthen\s(?:\w+\s){0,2}?pre-?trained\b|\bentraînement\scontinu
+            |\bcontin\w+\s(?:\w+\s){0,2}?(?:pre-?|pré-?)?(?:entrenamiento|treinamento|treino|entraînement|addestramento)
+            |\b(?:pre-?|pré-?)?(?:entrenamiento|treinamento|entraînement|addestramento)\scontin
+            |\b(?:weiter(?:hin\s)?trainiert|weitertraining|fortgesetzt\w*\s(?:vor|pre-?)?training)
+            |продолж\w+\s(?:пред)?обуч
+            |\btrained?\s(?:it\s)?(?:for\s)?(?:another|a\sfurther|an\sadditional)\s[\d.,]+"""
         ),
         "continued_pretraining",
     ),
     (
         folded(
             rf"(?<![\w/.-]){TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"
+            r"|\bajuste\sfino|\baffinage|\bafinad|\bfeinabst|\bfine-?\s?tuning\s(?:de|von|di|do)\b"
             r"|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
             r"|\b(?:SFT|DPO|GRPO|PPO|ORPO|KTO|RLHF|RLVR|reinforcement\slearning)\b"
             r"|\b(?:preference|instruction)\s(?:tuning|optimi[sz]ation)\b"
         ),
         "finetune",
     ),
+    (
+        folded(
+            r"""\b(?:took|take)\b.{3,80}?\b(?:and|then)\strained\b|\bnew\s(?:\w+\s)?head\b
+            |\b(?:full|supervised|instruction|full-parameter)\s(?:parameter\s)?(?:fine-?\s?tuning|finetuning)\b
+            |(?<![\w-])(?:instructions|instruktionen|instrucciones|instruções|istruzioni)\b"""
+        ),
+        "finetune",
+    ),
+    (folded(r"\bknowledge\sdistillation\b|\bstudent\b"), "distilled"),
     (folded(r"\b(?:is|are)\san?\s(?:\w+\s)?(?:copy|mirror|re-?upload)\sof\b"), "mirror"),
 )
 """What other words of a sentence tell of the kind of derivation, in order."""
 
+_KEY: Final = r"""(?:(?:parent|base|original|source|foundation|foundational|backbone|starting|initial
+    |underlying|pre-?\s?trained|unquanti[sz]ed)\s(?:(?:language|llm|text|vision|encoder)\s)?
+    (?:models?|llms?|checkpoints?|lm|weights|backbone|encoder)(?:\(s\))?(?:\sbefore\supcycling)?
+    |base_model|(?:model\s)?parents?|(?:language|text|llm)\s(?:model\s)?(?:backbone|base)
+    |(?:fine-?\s?tuned|finetuned|quanti[sz]ed|derived|converted|initiali[sz]ed|trained|adapted|distilled|merged
+    |pruned|upcycled|continued)\sfrom(?:\s(?:base\s)?model)?|original\smodel\srepo|backbone|base\sllm
+    |(?:model|base|models)\s(?:merged|lineage)|merged\smodels|模型基座|基座模型|基座|基础模型|底座模型|底座
+    |原始模型|原模型|ベースモデル|元モデル|베이스\s?모델|기반\s?모델|modelo\s(?:base|original)|modèle\sde\sbase
+    |basismodell|базовая\sмодель|исходная\sмодель)"""
+WEAK_KEY: Final = rx(r"(?:base|parent|llm|language\smodel|lineage|derivation)")
+"""A label that may mean something else: only what is surely a model counts."""
+KEY: Final = rx(rf"{_KEY}|{WEAK_KEY.pattern}")
+"""The label of a base, as a field or in a table."""
 FIELD: Final = rx(
-    r"""^[\s>*+•-]*\|?\s*(?P<key>(?:parent|base|original|source|foundation|backbone|starting
-    |underlying)\s(?:language\s|llm\s)?(?:models?|llm|checkpoint|lm)(?:\(s\))?(?:\sbefore\supcycling)?
-    |base_model|base(?=\W*[\w.-]+/)|fine-?\s?tuned\sfrom(?:\smodel)?|finetuned\sfrom(?:\smodel)?
-    |(?:quantized|derived|converted|initiali[sz]ed|trained|adapted|distilled|merged|pruned)\sfrom(?:\smodel)?
-    |original\smodel\srepo|backbone|base\sllm|upcycled\sfrom|模型基座|基座模型|基础模型|底座模型|ベースモデル
-    |元モデル|modelo\sbase|modèle\sde\sbase|basismodell|базовая\sмодель)
-    \s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|\|)\s*(?P<value>\S.*)$"""
+    rf"""^[\s>*+•-]*(?P<key>{_KEY}|{WEAK_KEY.pattern}|model\stype(?=\W.{{0,30}}?(?:lora|adapt[eo]rs?)\b.{{0,20}}?\b(?:for|of|on)\s))
+    \s*(?:\[optional\]|\(optional\))?\s*[:：]\s*(?P<value>\S.*)$"""
 )
+METHOD_KEY: Final = rx(
+    r"""(?:(?:post-?)?training(?:\s(?:stages?|methods?|procedure|type|recipe|technique|approach))?
+    |(?:fine-?\s?tuning|finetuning|tuning|alignment|adaptation)(?:\s(?:methods?|technique|type|approach))?
+    |(?:adapter|model)\stype|(?:merge\s)?method)"""
+)
+"""The label of how a model was made."""
+METHOD_FIELD: Final = rx(rf"^[\s>*+•-]*(?P<key>{METHOD_KEY.pattern})\s*[:：]\s*(?P<value>\S.*)$")
+METHODS: Final = (
+    (rx(r"(?:merge|slerp|ties|dare|model[\s_-]?stock|passthrough|linear\smerge|della)\b"), "merge"),
+    (rx(r"(?:\w+\s)?(?:q?lora|peft)\s(?:adapt[eo]r|weights)|(?:adapt[eo]r)\b"), "adapter"),
+    (
+        rx(
+            rf"""(?:(?:full(?:-parameter)?|supervised|instruction|domain|lora|qlora)[\s-])*(?:fine-?\s?tun(?:ing|ed?)|finetun(?:ing|ed?))\b
+            |{STEP}\b(?!\sfrom\sscratch)"""
+        ),
+        "finetune",
+    ),
+    (rx(r"continu\w+\s(?:pre-?\s?)?training|cpt\b"), "continued_pretraining"),
+)
+"""How a model was made, as the value of such a label begins."""
+VALUE_LEAD: Final = rx(
+    r"""[\t ]*(?:based\son\s|[^.;:|]{0,30}?\b(?P<adapter>q?lora|adapt[eo]rs?)\b[^.;:|]{0,20}?\b(?:for|of|on(?:\stop\sof)?)\s)"""
+)
+PARENTS: Final = rx(r".*(?:parent|merged)")
 FIELD_RELATION: Final = (
     (rx(r"fine-?\s?tuned|adapted"), "finetune"),
     (rx(r"quantized|converted"), "quantized"),
     (rx(r"distilled"), "distilled"),
     (rx(r"merged"), "merge"),
     (rx(r"pruned"), "pruned"),
+    (rx(r"unquanti[sz]ed"), "quantized"),
+    (rx(r"continued"), "continued_pretraining"),
     (rx(r"upcycl"), "upcycled"),
 )
 PLACEHOLDER: Final = rx(
@@ -330,13 +516,30 @@ NAME_FIRST: Final = folded(
     r"""^(?:\s(?:language\s|base\s|large\s|pretrained\s|transformer\s)?models?)?\s?
     (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\((?:[^()]|\([^()]{0,120}\)){0,120}\)\s?|,\s?)?
     (?:that\s(?:is|was|has\sbeen)\s|which\s(?:is|was|has\sbeen)\s|further\s|model\s)?
-    (?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by)\b"""
+    (?:(?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by)\b
+    |(?:after|following|plus|with)\s(?:[\w-]+\s){0,3}?(?:(?:instruction|preference|chat)[\s-](?:fine-?)?tuning|sft|dpo|rlhf|grpo
+    |fine-?\s?tuning|finetuning|post-training)\b)"""
 )
+NOUN: Final = rx(r"^\s(?:full\s|lora\s)?(?:fine-?\s?tune|finetune)\b(?!\sof\b)")
+"""What follows a base in `a Base-7B finetune`."""
 QUANTIZED_TO: Final = rx(
-    r"""^[\s,]{1,3}quanti[sz]ed\s(?:down\s)?(?:to|in|into|with|using)\b
+    r"""^\swith\s(?:onnx|gguf|ggml|mlx|openvino|coreml|int[48]|fp8|4-?bit|8-?bit)\sweights\b|^[\s,]{1,3}quanti[sz]ed\s(?:down\s)?(?:to|in|into|with|using)\b
     (?!.{0,60}?\b(?:scores?|reach\w*|perform\w*|is|has|needs?|runs?|achiev\w*|loses?|takes?)\b)"""
 )
 """What follows an identifier in `x/base-7b quantized to 4 bits`."""
+CHANGED: Final = folded(
+    r"""^\swith\s(?:[\w-]+\s){1,4}?(?:removed|ablated|added|replaced|extended|fused|merged|expanded|modified|disabled)\b"""
+)
+"""What follows a base in `this is X with refusals removed`."""
+OPENING: Final = re.compile(
+    r"^[\W_]*(?P<name>[A-Z][\w.+-]*[a-z][\w.+-]*)(?:['’]s\s(?:\w+\s){1,3}?|\sand\s\S+\s|\s)(?:is|are|was)\s"
+    r"(?:an?|the|our|released|licensed|distributed|published|available)\s"
+)
+"""A sentence `Name is a …`, whose name needs no number."""
+PRONOUNS: Final = frozenset((
+    "this", "it", "these", "the", "our", "we", "model", "here", "there", "what", "that", "each",
+    "both", "all", "weights", "models", "training", "everything", "base", "code", "checkpoints",
+))  # fmt: skip
 BASED: Final = folded(
     r"""^[\s-](?:\w+\s)?based\s(?:[\w-]+\s){0,4}?(?:models?|llms?|lms?|checkpoints?|assistants?
     |chatbots?|embeddings?|variants?|versions?)\b"""
@@ -361,7 +564,8 @@ CONTRARY: Final = rx(
     |compared\s(?:to|with)|outperform\w*|better\sthan|similar\sto|unlike|instead\sof|evaluat\w+
     |baseline\w*|would|we\srecommend|tutorial|notebook|demo|guide|command|community\shas
     |(?:model\s)?card\s(?:was|is)|(?:with|by|using|via|through)\s(?:an?|the|our)\s(?:\w+\s){0,3}?(?:classifier|filter|judge
-    |scorer|retriever)|written\sby|future|plan(?:s|ned)?\sto|will\sbe)\b
+    |scorer|retriever)|written\sby|future|plan(?:s|ned)?\sto|will\sbe
+    |vous|votre|supposons|supongamos|angenommen|pouvez|peut|puede[ns]?|usted|podemos|können|kannst|você|podem?|можно|можете|если|comparé|verglichen|comparado)\b
     |可以|如果|例如|支持|教程|示例|并未|没有|例えば|場合|できます|ことが"""
 )
 """Words that advise, compare, deny or plan; a name that follows them is not taken for a base."""
@@ -387,6 +591,23 @@ OWN_DATA: Final = folded(
 """Data used for further pre-training: said of the card's model where none is named."""
 OWN_TOOL: Final = folded(r"^\W*using\s[^.;]{2,80}?(?:\.\d+){0,3}\sfor\squanti[sz]ation\b")
 """What the card's own files were quantized with, where the sentence says no more."""
+OWN_TUNING: Final = folded(
+    r"""^\W*(?:(?:the|this|our)\s(?:\w+\s){0,2}?(?:model|checkpoint|network|version)|it)\s(?:was|is|has\sbeen)\s
+    (?:(?:then|further|also|subsequently|finally|later|first|additionally)\s){0,2}
+    (?:fine-?\s?tuned|finetuned)\s(?:it\s)?(?:on|with|using|for|via|by|through)\b
+    |\b(?:we|i)\s(?:have\s|then\s|further\s)?(?:fine-?\s?tuned|finetuned)\s(?:it|(?:the|this)\smodel)\b"""
+)
+"""Fine-tuning said of the card's own model, whose base stands elsewhere."""
+OWN_CONTINUED: Final = folded(
+    r"""^\W*(?:further|continual(?:ly)?|continuously|continued)\s(?:pre-?\s?)?train(?:ed|ing)\son\b
+    |\binitiali[sz]ed\s(?:with|from)\b.{3,120}?\bthen\s(?:\w+\s)?pre-?trained\b"""
+)
+OWN_PACKED: Final = folded(
+    r"""^\W*(?:gguf|ggml|awq|gptq|exl[23]|mlx)\s(?:quanti[sz]ations?|quants?|conversions?)\W{1,4}(?:was\s|were\s)?
+    (?:provided|made|created|produced|done|by)\b"""
+)
+AUTOMATIC: Final = folded(r"\b(?:trained|finetuned|fine-tuned)\s(?:using|with|by|via)\s\W{0,2}(?:🤗\s)?auto(?:train|nlp)\b")
+"""Services that do nothing but fine-tune."""
 RELATION_ONLY: Final = (
     (
         folded(
@@ -398,10 +619,11 @@ RELATION_ONLY: Final = (
     ),
     (
         folded(
-            r"""\bis\s(?:further\s)?(?:fine-?tuned|instruction-tuned)\s(?:to|with|using|on|for|by)\b
+            r"""\b(?:is|are|was|were)\s(?:further\s)?(?:fine-?tuned|finetuned|instruction-tuned)\s(?:to|with|using|on|for|by)\b
             |\b(?:chat|instruct|assistant)\smodels?\s(?:(?:is|are|was|were)\s)?(?:fine-?tuned|finetuned)\b
             |\bundergone\s(?:\w+\s){0,4}?(?:supervised\sfine-?tuning|SFT)
             |(?:采用|使用|经过|進行).{0,12}?(?:监督微调|指令微调|SFT)
+            |\b(?:is|are|it's)\s(?:an?|the|our|my)\s(?:[^\s,.;:]+\s){0,6}?(?:fine-?\s?tunes?|finetunes?)\b
             |\btrained\swith\s(?:alignment\stechniques|RLHF|SFT)\b"""
         ),
         "finetune",
@@ -414,10 +636,14 @@ RELATION_ONLY: Final = (
         "continued_pretraining",
     ),
     (OWN_DATA, "continued_pretraining"),
+    (OWN_CONTINUED, "continued_pretraining"),
+    (OWN_PACKED, "quantized"),
     (OWN_TOOL, "quantized"),
+    (AUTOMATIC, "finetune"),
+    (OWN_TUNING, "finetune"),
     (
         folded(
-            r"""\b(?:is|are)\s(?:a\s)?merges?\sof\s(?:pre-?trained|several|multiple|two|three|\d)
+            r"""\b(?:is|are)\s(?:a\s)?merges?\sof\s(?:pre-?trained|several|multiple|two|three|\d|(?:the\s)?following|these)
             |\bcreated\susing\s\[?mergekit|\bmerged\susing\b"""
         ),
         "merge",
@@ -426,8 +652,14 @@ RELATION_ONLY: Final = (
 
 MERGED: Final = folded(r"\b(?:merge[sd]?|merging|blend(?:ed)?)\b")
 
-MERGING: Final = folded(r"\b(?:merge[sd]?|merging|blend(?:ed|ing)?|combining|stacking|fusing)\b")
+MERGING: Final = folded(r"\b(?:merge(?:kit)?[sd]?|merging|frankenmerge|blend(?:ed|ing)?|combining|stacking|fusing)\b")
 """The word after which the names in a sentence about a merge are what was merged."""
+
+JOINING: Final = folded(
+    r"""\b(?:couples?|combin\w+|connect\w*|pairs?|join\w*|integrat\w+|us(?:es|ing)|consist\w*|compos\w*|compris\w*)\b
+    (?=.{0,100}?\b(?:vision|image|visual|audio|speech)\s(?:encoder|tower|backbone))"""
+)
+"""The word after which the names in a sentence about parts are the parts."""
 
 OF_ASSISTANT: Final = rx(
     r"""^(?:\sversions?)?\s(?:for|of)\sthe\s(?:chat|instruct|aligned)\smodels?\b"""

@@ -11,7 +11,10 @@ class Statement:
 
     `labels` are the models it is said of, none where the sentence does not say; `kind` is a word
     such as `int4` or `chat` that tells for which of a family it is said. `linked` is true where
-    the text is an identifier and not a bare name.
+    the text is an identifier and not a bare name. Where `strict`, a label that tells nothing of a
+    name, such as a row of a table has, is another model's. `base` is what a kind of derivation is
+    said together with, `opening` the name without a number that the sentence begins with; `badge`
+    is true for a licence that is only shown on a badge.
     """
 
     quantity: str
@@ -24,3 +27,7 @@ class Statement:
     row: bool = False
     rejected: str | None = None
     note: str | None = None
+    strict: bool = False
+    base: str = ""
+    opening: str = ""
+    badge: bool = False

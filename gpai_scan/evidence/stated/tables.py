@@ -1,0 +1,116 @@
+"""Bases and licences in tables: a row or a column that a label promises them in.
+
+A row `Base model | X | Y` says of each column's model, a column `Base model` of each row's, what
+it was made from; where one model alone stands in the table, it is the card's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from gpai_scan.evidence.cards import tables
+from gpai_scan.evidence.stated import derivations, licences, names, passages, phrases
+from gpai_scan.evidence.stated.passages import Plain
+from gpai_scan.evidence.stated.statement import Statement
+
+_MOST_ROWS: Final = 200
+_LABEL: Final = re.compile(r"^(?:models?|names?|variants?|versions?|checkpoints?|模型|モデル)\b", re.IGNORECASE)
+"""What stands over a column of models."""
+
+Grid = list[list[Plain | None]]
+
+
+def read(piece: str) -> Iterator[Statement]:
+    """Statements of the tables of a piece, positions within the piece."""
+    for grid in _grids(piece):
+        head = grid[0]
+        promised = [c for c, cell in enumerate(head) if c and cell and _promises(cell.text)]
+        if promised and len(grid) > 1:
+            for column in promised:
+                yield from _column(grid, column)
+        else:
+            for row in grid:
+                yield from _row(row, head)
+
+
+def _grids(piece: str) -> Iterator[Grid]:
+    """The tables of a piece, their cells without markup."""
+    if "<t" in piece.lower():
+        for grid, _ in tables.html_grids(piece):
+            yield _clean(grid, 0)
+    begin = position = 0
+    for line in [*piece.split("\n"), ""]:
+        if not (line.lstrip(" \t>").startswith("|") or line.count("|") >= 2):
+            if position > begin:
+                yield _clean(tables.pipe_grid(piece[begin : position - 1])[0], begin)
+            begin = position + len(line) + 1
+        position += len(line) + 1
+
+
+def _clean(grid: tables.Grid, offset: int) -> Grid:
+    return [
+        [passages.plain(cell.text, offset + cell.start) if cell else None for cell in row]
+        for row in grid[:_MOST_ROWS]
+    ] or [[]]
+
+
+def _promises(text: str) -> bool:
+    """Whether a cell is a label whose value is a base or a licence."""
+    plain = text.strip(" \t*:：")
+    keys = (phrases.KEY, licences.KEY, phrases.METHOD_KEY)
+    return any(key.fullmatch(plain) for key in keys)
+
+
+def _row(row: list[Plain | None], head: list[Plain | None]) -> Iterator[Statement]:
+    """The values of a row whose first cell is a label, of the models over them."""
+    if not row or row[0] is None or not _promises(row[0].text):
+        return
+    values = [(c, cell) for c, cell in enumerate(row[1:], 1) if cell and cell.text.strip()]
+    if not values:
+        return
+    of = [_name(head[c]) if c < len(head) and row is not head else None for c, _ in values]
+    several = len({cell.text for _, cell in values}) > 1 and sum(map(bool, of)) > 1
+    for (_, cell), label in zip(values, of, strict=True) if several else [(values[0], None)]:
+        if label or not several:
+            yield from _cell(row[0].text, cell, label, certain=row is not head)
+
+
+def _column(grid: Grid, column: int) -> Iterator[Statement]:
+    """The values below a label, of the models their rows are about."""
+    head = grid[0]
+    titled = [c for c, cell in enumerate(head) if cell and _LABEL.match(cell.text.strip(" \t*"))]
+    about = next((c for c in titled if c != column), 0)
+    body = [row for row in grid[1:] if len(row) > column and row[column] is not None]
+    promise = head[column]
+    for row in body:
+        cell = row[column]
+        label = _name(row[about])
+        if cell and promise and (label or len(body) == 1):
+            yield from _cell(promise.text, cell, label if len(body) > 1 else None, certain=True)
+
+
+def _name(cell: Plain | None) -> str | None:
+    """What a cell calls a model."""
+    text = cell.text.strip(" \t|") if cell else ""
+    name = names.at(text, 0)
+    return name.text if name is not None and name.specific else text[:60] or None
+
+
+def _cell(label: str, cell: Plain, about: str | None, *, certain: bool) -> Iterator[Statement]:
+    """The statements of one value, `about` a model of the table or the card's own."""
+    key = label.strip(" \t*:：")
+    if phrases.KEY.fullmatch(key):
+        found = derivations.of_value(key, cell.text, 0)
+    elif licences.KEY.fullmatch(key):
+        found = licences.of_value(cell.text, 0)
+    else:
+        found = derivations.of_method(cell.text, 0)
+    labels = (about,) if about else ()
+    for one in found:
+        if certain or one.linked or any(c.isdigit() for c in one.text):
+            start = cell.place(one.start)
+            end = cell.place(max(one.end - 1, one.start)) + 1
+            yield replace(one, start=start, end=end, labels=labels, row=True, strict=bool(labels))
