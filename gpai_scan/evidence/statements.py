@@ -87,7 +87,7 @@ def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
 
 def _prose(one: passages.Sentence) -> Iterator[Statement]:
     """Licences and derivations of a sentence that is no row of a table."""
-    of_licence = passages.has_any(one.heading, passages.LICENCE_WORDS)
+    of_licence = passages.over_licence(one.heading)
     of_licence = of_licence or passages.has_any(one.text, passages.LICENCE_WORDS)
     if of_licence and (not one.code or licences.HEADING.match(one.heading)):
         yield from licences.read(one.text, one.heading)
@@ -221,9 +221,9 @@ def _subject(
         if kind == "unresolved" and alone:
             return None, None, False
         return labels, "ambiguous_member" if kind == "unresolved" else kind, False
-    if statement.opening and statement.opening.lower() not in top:
-        if relation(statement.opening, own) in ("other_model", "other_member"):
-            return statement.opening, "other_model", False
+    opening = statement.opening
+    if opening and opening.lower() not in top and relation(opening, own).startswith("other"):
+        return opening, "other_model", False
     if statement.kind:
         key = statement.kind.replace("bits", "bit")
         named = {token.replace("bits", "bit") for token in own.tokens}

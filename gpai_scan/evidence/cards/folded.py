@@ -8,13 +8,15 @@ instead and held against the pattern in lower case.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gpai_scan.evidence.cards.needed import needed
 
 # Letters of a pattern that are no escape (`\W`) and no mark of a group's name (`(?P<`).
 _CAPITAL: Final = re.compile(r"(?<!\\)(?<!\(\?)[A-Z]")
+_LIKE: Final = str.maketrans("ſıİ", "sii")
+"""Letters that fit others without regard to case, though their lower case is another."""
 
 
 class Folded:
@@ -25,19 +27,27 @@ class Folded:
     stand in `(?-i:…)`.
     """
 
-    __slots__ = ("_any", "_lower", "_needed")
+    __slots__ = ("_any", "_lower", "_needed", "needs")
 
     def __init__(self, pattern: str, *, verbose: bool = False) -> None:
         layout = re.VERBOSE if verbose else re.NOFLAG
         self._any = re.compile(pattern, re.IGNORECASE | layout)
         lower = _CAPITAL.sub(lambda letter: letter[0].lower(), pattern)
         self._lower = None if "(?-i:" in pattern else re.compile(lower, layout)
-        self._needed = needed(pattern, verbose=verbose)
+        self.needs = needed(pattern, verbose=verbose)
+        """Sets of words: each text that the pattern fits holds one word of each set."""
+        self._needed = tuple(tuple(filter(str.isascii, words)) for words in self.needs)
 
     @property
     def source(self) -> str:
         """The pattern as it is written."""
         return self._any.pattern
+
+    def every(self, text: str, lower: str) -> Iterator[re.Match[str]]:
+        """As `finditer`, for who has looked for the words; `lower` is the text in lower case."""
+        if self._lower is None or not text.isascii():
+            return self._any.finditer(text)
+        return self._lower.finditer(lower)
 
     def on(self, text: str) -> tuple[re.Pattern[str], str]:
         """The pattern to use and the text to use it on, for whoever looks many times."""
@@ -72,3 +82,34 @@ class Folded:
             else:
                 return False
         return True
+
+
+class Gate:
+    """Which of many patterns a text may fit; the words they need are looked for once for all."""
+
+    __slots__ = ("_ascii", "_patterns", "_words")
+
+    def __init__(self, patterns: Sequence[Folded]) -> None:
+        words: dict[str, int] = {}
+        self._patterns: list[int] = []
+        bit = 1
+        for pattern in patterns:
+            needed = 0
+            for alternatives in pattern.needs:
+                for word in alternatives:
+                    words[word] = words.get(word, 0) | bit
+                needed |= bit
+                bit <<= 1
+            self._patterns.append(needed)
+        self._words = tuple(sorted(words.items()))
+        self._ascii = tuple((word, bits) for word, bits in self._words if word.isascii())
+
+    def open(self, text: str, lower: str) -> list[int]:
+        """The places of the patterns; `lower` is the text in lower case."""
+        plain = text.isascii()
+        subject = lower if plain else lower.translate(_LIKE)
+        held = 0
+        for word, bits in self._ascii if plain else self._words:
+            if word in subject:
+                held |= bits
+        return [i for i, needed in enumerate(self._patterns) if held & needed == needed]

@@ -23,7 +23,7 @@ Part = tuple[Words | None, Words | None]
 
 
 def needed(pattern: str, *, verbose: bool = False) -> tuple[tuple[str, ...], ...]:
-    """Sets of words: each ASCII text that fits the pattern holds one word of each set.
+    """Sets of words: each text that fits the pattern holds one word of each set.
 
     Words, and the text they are looked for in, are in lower case; the pattern is read without
     regard to case. No sets where it needs nothing that is worth a look.
@@ -32,7 +32,7 @@ def needed(pattern: str, *, verbose: bool = False) -> tuple[tuple[str, ...], ...
     exact, found = _runs(parser.parse(pattern, re.IGNORECASE | layout))
     sets = {w for one in (exact, *found) if (w := _better(None, one)) and min(map(len, w)) > 2}
     best = sorted(sets, key=lambda words: (len(words), sorted(words)))
-    return tuple(tuple(word for word in sorted(words) if word.isascii()) for words in best)
+    return tuple(tuple(sorted(words)) for words in best)
 
 
 def _runs(parts: Iterable[Any]) -> tuple[Words | None, list[Words | None]]:

@@ -59,7 +59,9 @@ _CALLED: Final = rx(
     \s?(?:为|為|是|は|은|는|[:：])\s?"""
 )
 """What stands right before a base in a sentence."""
-_LOW_BIT_AFTER: Final = rx(r"^\s?(?:用|の|的|의)\s?(?:Int\d|\d-?bit|量子化|量化|양자화|GGUF|AWQ|GPTQ|EXL2|MLX|FP8)")
+_LOW_BIT_AFTER: Final = rx(
+    r"^\s?(?:用|の|的|의)\s?(?:Int\d|\d-?bit|量子化|量化|양자화|GGUF|AWQ|GPTQ|EXL2|MLX|FP8)"
+)
 _TRAINED_AFTER: Final = rx(
     r"""^\s?(?:モデル|모델)?\s?(?:に(?:対し(?:て)?)?(?!よ|つ|お)|を(?!用|使|利|元|ベ|も|教|参)|(?:을|를)(?!\s?(?:사용|이용|활용|참)))
     .{0,40}?(?:ファインチューニング|チューニング|量子化|蒸留|学習|SFT|DPO|파인튜닝|파인\s튜닝|튜닝|양자화|학습|증류)"""
@@ -67,8 +69,13 @@ _TRAINED_AFTER: Final = rx(
 """What follows a base in Japanese and Korean where it is the object of the training."""
 
 
+_SCRIPT: Final = re.compile("[぀-ヿ一-鿿가-힣]")
+
+
 def bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """Bases in Chinese, Japanese and Korean."""
+    if _SCRIPT.search(sentence) is None:
+        return
     relation = next((r for pattern, r in _RELATION if pattern.search(sentence)), None)
     for before, needed, following in _BEFORE:
         for match in before.finditer(sentence) if needed.search(sentence) else ():

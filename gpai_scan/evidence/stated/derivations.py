@@ -11,6 +11,11 @@ from gpai_scan.evidence.stated.names import Name
 from gpai_scan.evidence.stated.statement import Statement
 
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])?\s*")
+_OPENING = re.compile(
+    r"(?:^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|is|provides|[Tt]his is)\s|:\s)"
+    r"(?:[A-Z][\w.&-]{1,24}['’]s\s)?"
+)
+_BEGINNING = re.compile(r"[\s#>*-]*")
 _FARTHEST = 90
 _OF_CARD = (
     phrases.OWN_TOOL,
@@ -68,7 +73,14 @@ def _derived(sentence: str, base: Name, relation: str | None) -> Iterator[Statem
     series = re.match(r"\s?(?:series|family|系列|シリーズ)", sentence[base.end : base.end + 10])
     if not series:
         yield Statement(
-            "base_model", base.text, base.start, base.end, labels, kind, base.linked, opening=opening
+            "base_model",
+            base.text,
+            base.start,
+            base.end,
+            labels,
+            kind,
+            base.linked,
+            opening=opening,
         )
     if relation:
         yield Statement(
@@ -123,10 +135,8 @@ def of_method(value: str, start: int) -> Iterator[Statement]:
 def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """Names that stand where a base stands, with the kind of derivation the words tell."""
     lower = sentence.lower()
-    for phrase in phrases.PHRASES:
-        if not phrase.pattern.may_fit(sentence, lower):
-            continue
-        for match in phrase.pattern.finditer(sentence):
+    for phrase in phrases.possible(sentence, lower):
+        for match in phrase.pattern.every(sentence, lower):
             name = names.after(sentence, match.end(), phrase.strong)
             if name is None or name.start - match.end() > _FARTHEST:
                 continue
@@ -146,10 +156,12 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
         name = names.after(sentence, match.end(), strong=True)
         if name is not None and phrases.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
             yield name, _context(sentence)
-    if phrases.NAME_FIRST.may_fit(sentence, lower) or " with " in lower or "tune" in lower or phrases.BASED.may_fit(sentence, lower):
+    if phrases.FIRST.search(lower):
         yield from _first(sentence)
-    yield from _at_fewer_bits(sentence)
-    yield from _sum(sentence)
+    if "uanti" in lower or " weights" in lower:
+        yield from _at_fewer_bits(sentence)
+    if "+" in sentence:
+        yield from _sum(sentence)
     if not sentence.isascii():
         yield from asian.bases(sentence)
 
@@ -161,9 +173,7 @@ def _context(sentence: str) -> str | None:
 
 def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """`X fine-tuned on …` where X opens the sentence or follows an article."""
-    opening = r"^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|is|provides|[Tt]his is)\s|:\s"
-    opening = rf"(?:{opening})(?:[A-Z][\w.&-]{{1,24}}['’]s\s)?"
-    for match in re.finditer(opening, sentence):
+    for match in _OPENING.finditer(sentence):
         name = names.at(sentence, match.end())
         if name is None:
             continue
@@ -171,16 +181,17 @@ def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
         noun = name.specific and phrases.NOUN.match(following)
         if noun or phrases.NAME_FIRST.match(following):
             yield name, "finetune"
-        elif match[0].lower().strip() == "this is" and phrases.CHANGED.match(following):
-            yield name, _context(sentence)
-        elif match[0].strip() in ("a", "an") and phrases.BASED.match(following):
+            continue
+        lead = match[0].lower().strip()
+        changed = lead == "this is" and phrases.CHANGED.match(following)
+        if changed or (lead in ("a", "an") and phrases.BASED.match(following)):
             yield name, _context(sentence)
 
 
 def _at_fewer_bits(sentence: str) -> Iterator[tuple[Name, str]]:
     """`x/base-7b quantized to …`, an identifier that opens the sentence."""
-    opening = re.match(r"[\s#>*-]*", sentence)
-    name = names.at(sentence, opening.end()) if opening and re.search("uanti| weights", sentence) else None
+    opening = _BEGINNING.match(sentence)
+    name = names.at(sentence, opening.end()) if opening else None
     if name is not None and name.linked and phrases.QUANTIZED_TO.match(sentence[name.end :]):
         yield name, "quantized"
 
@@ -233,7 +244,8 @@ def _labels(sentence: str, base: Name, relation: str | None) -> tuple[str, ...]:
     left = [
         n
         for n in names.every(sentence, 0, end)
-        if n.text.lower() != own and not sentence[: n.start].rstrip(" \t*`(:").lower().endswith("teacher")
+        if n.text.lower() != own
+        and not sentence[: n.start].rstrip(" \t*`(:").lower().endswith("teacher")
     ]
     if left or not phrases.RELEASE.search(sentence):
         return _group(sentence, left)
@@ -255,8 +267,9 @@ def _relations(sentence: str, before: str) -> Iterator[Statement]:
     """Kinds of derivation said of named models, or of a kind of models, without a base."""
     if phrases.ADVICE.search(sentence):
         return
-    for pattern, relation in phrases.RELATION_ONLY:
-        for match in pattern.finditer(sentence):
+    lower = sentence.lower()
+    for pattern, relation in phrases.told(sentence, lower):
+        for match in pattern.every(sentence, lower):
             labels = () if pattern in _OF_CARD else _around(sentence, match)
             if not labels and relation == "continued_pretraining":
                 labels = _group(before, names.every(before, 0, len(before)))

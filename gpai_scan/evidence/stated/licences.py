@@ -13,15 +13,15 @@ from gpai_scan.evidence.stated.licence_names import identifier
 from gpai_scan.evidence.stated.phrases import NOTHING, PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
-_KEY: Final = (
+ANY_KEY: Final = (
     r"(?:(?:model\s|weights\s){0,2}licen(?:[sc]|[sc]e[sc]|e[sc])es?"
     r"(?:\s?\(s\)|\s(?:for|of)\s(?:the\s)?(?:\w+\s)?(?:weights|models?|checkpoints?))?|许可证|许可协议"
     r"|开源协议|协议|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
 )
-KEY: Final = re.compile(_KEY, re.IGNORECASE)
+KEY: Final = re.compile(ANY_KEY, re.IGNORECASE)
 """The label of a licence."""
 FIELD: Final = re.compile(
-    rf"^[\s>*+•-]*(?P<key>{_KEY})\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|[—–]\s)\s*(?P<value>\S.*)$",
+    rf"^[\s>*+•-]*(?P<key>{ANY_KEY})\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|[—–]\s)\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
 _WEIGHTS: Final = re.compile(
@@ -111,19 +111,22 @@ _OF_OTHER: Final = re.compile(
 _IS: Final = re.compile(r"(?:is|are)\s(?:all\s|fully\s|also\s)?", re.IGNORECASE)
 _BARE_IS: Final = re.compile(r"^\W*[A-Z]\S*(?:\s\S+){0,2}\s(?:is|are)\s(?:all\s|fully\s|also\s)?$")
 _BADGE: Final = re.compile(
-    r"img\.shields\.io/(?:badge/|static/v1\?label=)(?:model[_\s]|model%20|weights?[_\s]|weights?%20)?licen[sc]e"
+    r"img\.shields\.io/(?:badge/|static/v1\?label=)(?:model[_\s]|model%20|weights?[_\s]|weights?%20)?"
+    r"licen[sc]e"
     r"(?:-|&message=)(?P<name>(?:--|%20|%3A|[\w.+])+?)(?=-(?!-)|&|\)|$)",
     re.IGNORECASE,
 )
 _SKIP: Final = re.compile(
-    r"\b(?:(?<!non-)(?<!non)commercial licen[sc]e|permissive licen[sc]es?|licen[sc]ed material|copyrighted"
-    r"|licen[sc]ed data|derivative of \[|used under|base model(?:'s)? (?:licen|is)"
-    r"|original licen[sc]e of|if you|you may not use|in compliance with|see the licen[sc]e for"
+    r"\b(?:(?<!non-)(?<!non)commercial licen[sc]e|permissive licen[sc]es?"
+    r"|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|used under"
+    r"|base model(?:'s)? (?:licen|is)|original licen[sc]e of|if you|you may not use|in compliance with|see the licen[sc]e for"
     r"|apply for|dual)\b",
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"licen[czs]|lizenz|лиценз|ライセンス|라이선스|라이센스", re.IGNORECASE)
-_FIELDLESS: Final = re.compile(r"^\W*licen[sc]ed?\s(?P<value>(?-i:[A-Z])[\w. -]{1,30})\W*$", re.IGNORECASE)
+_FIELDLESS: Final = re.compile(
+    r"^\W*licen[sc]ed?\s(?P<value>(?-i:[A-Z])[\w. -]{1,30})\W*$", re.IGNORECASE
+)
 _BARE_FILE: Final = re.compile(
     r"^(?:the\s)?(?:licen[sc]e(?:\s?(?:file|agreement|text|here))?|here|link|this|许可证"
     r"|(?:开源|许可|模型|使用|模型许可|开源许可)?协议)(?:\.(?:md|txt|pdf))?$",
@@ -321,6 +324,11 @@ def _about_model(subject: str, sentence: str, of_section: bool) -> bool:
     return (
         of_section
         or _BARE_IS.search(subject) is not None
-        or bool(re.search(r"(?i)\b(?:this|its?|we|our|licensed|these|(?:commercial|research)\suse)\b", sentence))
+        or bool(
+            re.search(
+                r"(?i)\b(?:this|its?|we|our|licensed|these|(?:commercial|research)\suse)\b",
+                sentence,
+            )
+        )
         or not sentence.isascii()
     )

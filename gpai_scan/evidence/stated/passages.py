@@ -11,37 +11,36 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final
 
 import polars as pl
 
 CARD: Final = "README.md"
 DERIVATION_WORDS: Final = (
-    "fine-tun", "finetun", "fine tun", "fine-turn", "based on", "built on", "built upon",
-    "builds on", "built on top", "builds upon", "initializ", "initialis", "quanti", "quants",
-    "distil", "prun", "merge", "lora", "adapter", "parent model", "base model", "base llm",
-    "basemodel", "original model", "source model", "starting point", "starting from", "continu",
-    "resum", "backbone", "upcycl", "post-train", "posttrain", "trained from", "trained on top",
-    "on top of", "derived from", "derivative of", "gguf", "awq", "gptq", "exl2", "version of",
-    "warm-start", "warm start", "abliterat", "converted from", "converted to", "converted into",
-    "conversion of", "instruction-tuned", "instruction tuned", "继续", "継続", "基于", "基础上",
-    "基於", "基礎上", "微调", "微調", "量化", "蒸馏", "ベース", "もとに", "元に", "量子化",
-    "기반", "파인튜닝", "cuantiz", "quantifi", "basado", "basé sur", "baseado", "basiert auf",
-    "basata su", "ajustad", "дообуч", "Дообуч", "на основе",
-    "refinement", "extension of", "expansion of", "pretrained on", "pre-trained on",
-    "incremental pre", "weights of", "based model", "based llm", "further train", "base:",
-    "parents", "starting", "underlying", "backbone", "original weights", "original checkpoint",
-    "source checkpoint", "fine tune", "sft", "dpo", "grpo", "ppo", "rlhf", "autotrain", "autonlp",
-    "upcycl", "layers", "sparse", "vision encoder", "built from", "instruction tuning",
-    "post training", "partir d", "partir du", "parte d", "partiendo", "ausgehend", "auf basis",
-    "grundlage", "aufbauend", "issu d", "issue d", "affinage", "ajuste", "afinação", "afinamento",
-    "feintuning", "feinabstimmung", "dériv", "derivad", "derivat", "на базе", "дистилл", "квант",
-    "файнтюн", "원본", "양자화", "학습", "튜닝", "原始模型", "原模型", "基座", "底座", "针对",
-    "ファインチューニング", "学習", "元モデル", "initial", "with onnx", "베이스", "미세", "began with", "begun", "removed", "soup", "lineage",
-    "model's", "teach", "obtained", "continual", "llm:", "base |", "parent |", "| parent", "| base",
-    "affiné", "affinat", "ajuste fino", "afinad", "feinabgestimmt", "further pretrain",
-    "further pre-train", "controlnet", "trained it", "is a copy of", "exact copy of",
-    "is a mirror of", "upload of", "by combining", "by blending",
+    "fine-tun", "finetun", "fine tun", "fine-turn", "instruction tun", "instruction-tun",
+    "instruct-tun", "tuned on", "feintun", "based on", "based model", "based llm", "base model",
+    "base llm", "basemodel", "base:", "base |", "| base", "basado", "baseado", "basiert",
+    "basata su", "auf basis", "built on", "built upon", "built from", "built with", "builds on",
+    "builds upon", "initializ", "initialis", "quantiz", "quantis", "quants", "quantifi",
+    "cuantiz", "distil", "prun", "merge", "lora", "adapter", "parent", "original model",
+    "original weights", "original checkpoint", " source model", "source checkpoint", "starting",
+    "continu", "resum", "backbone", "upcycl", "post-train", "posttrain", "post training",
+    "trained from", "on top of", "derived from", "derivative of", "derivad", "derivato",
+    "derivata", "gguf", "awq", "gptq", "exl2", "version of", "warm-start", "warm start",
+    "abliterat", "converted", "conversion of", "refinement", "extension of", "expansion of",
+    "pretrained on", "pre-trained on", "incremental pre", "weights of", "further train",
+    "further pre", "affin", "ajustad", "ajuste", "afina", "feinab", "controlnet", "trained it",
+    " copy of", "is a mirror of", "upload of", "by combining", "by blending", "sft", "dpo",
+    "grpo", " ppo", "rlhf", "autotrain", "autonlp", "layers of", "layers from", "sparse",
+    "vision encoder", "partir d", "parte d", "partiendo", "ausgehend", "grundlage", "aufbauend",
+    "issu d", "issue d", "with onnx", "began with", "begun", "removed", "soup of", "lineage",
+    "teach", "obtained", "underlying", "llm:", "model type",
+    "继续", "継続", "基于", "基础上", "基於", "基礎上", "微调", "微調", "量化", "蒸馏", "ベース",
+    "もとに", "元に", "量子化", "기반", "베이스", "미세", "튜닝", "원본", "양자화", "학습",
+    "basé", "affiné", "afinação", "dériv", "дообуч", "Дообуч", "на основе", "на базе", "дистилл",
+    "квант", "файнтюн", "原始模型", "原模型", "基座", "底座", "针对", "チューニング", "学習",
+    "元モデル",
 )  # fmt: skip
 LICENCE_WORDS: Final = (
     "licen", "terms of use", "许可", "协议", "授权", "ライセンス", "라이선스", "라이센스",
@@ -69,10 +68,11 @@ _FIELD: Final = re.compile(
     r"[ \t]*(?:\*\*[^*:：]{2,40}(?:[:：][ \t]?\*\*|\*\*[ \t]?[:：])"
     r"|[A-Z][\w()/-]{1,24}(?:[ ][\w()/-]{1,24}){0,3}:[ \t]+\S|[^\W\x00-\x7f]{2,12}[:：])"
 )
-"""A line `**Key:** value` or `Key: value`, which stands for itself though no blank line parts it."""
+"""A line `**Key:** value` or `Key: value`, which stands for itself without a blank line."""
 _SHORT: Final = 80
 _ANCHOR: Final = re.compile(
-    r"<a\s[^<>]{0,200}?href\s?=\s?[\"'](?P<url>[^\"'<>\s]{1,400})[\"'][^<>]{0,200}>(?P<text>[^<>\[\]]{1,150})</a>",
+    r"<a\s[^<>]{0,200}?href\s?=\s?[\"'](?P<url>[^\"'<>\s]{1,400})[\"'][^<>]{0,200}>"
+    r"(?P<text>[^<>\[\]]{1,150})</a>",
     re.IGNORECASE,
 )
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]")
@@ -89,7 +89,9 @@ _MARKUP: Final = re.compile(
 _MARK: Final = re.compile("[<&*`_!\\\\\u200b-\u200f\ufeff\u00ad]")  # without one there is no markup
 _CELL: Final = re.compile(r"</?(?:td|th|tr|br|li|p)\b[^<>]{0,300}>", re.IGNORECASE)
 # Two patterns, since the engine leaps to the signs of the first only without a look behind it.
-_SIGN: Final = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[A-Z0-9\[\"“(*À-ÞА-Яぁ-ヿ一-鿿가-힣])|[。！？；]|\x1e|;\s")
+_SIGN: Final = re.compile(
+    r"[.!?]+[\"'”’)\]]*\s+(?=[A-Z0-9\[\"“(*À-ÞА-Яぁ-ヿ一-鿿가-힣])|[。！？；]|\x1e|;\s"
+)
 _ENDING: Final = re.compile(
     r"(?<=[\w)\]\"'”’%])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bet al)(?<!\bapprox)(?<!\b[A-Z])[.!?]"
     r"|[^.!?]"
@@ -137,10 +139,22 @@ class Sentence:
 def has_any(text: str, words: tuple[str, ...]) -> bool:
     """Whether a text holds one of some lower-case words."""
     lower = text.lower()
-    for word in words:  # noqa: SIM110 - several times faster than a generator, and run most of all
+    for word in _in_ascii(words) if text.isascii() else words:  # noqa: SIM110 - several times faster
         if word in lower:
             return True
     return False
+
+
+@cache
+def _in_ascii(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some words that ASCII text can hold."""
+    return tuple(word for word in words if word.isascii())
+
+
+@lru_cache(4096)
+def over_licence(heading: str) -> bool:
+    """Whether a heading speaks of licences."""
+    return has_any(heading, LICENCE_WORDS)
 
 
 def worth_reading() -> pl.Expr:
@@ -228,11 +242,12 @@ def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
 def sentences(piece: str, heading: str, in_code: bool) -> Iterator[Sentence]:
     """The sentences of a piece in order; code is marked as such."""
     intro = ""
+    alone = "\n" not in piece  # then it is the unit that holds the word of the piece
     for start, unit, over, code in _units(piece, heading, in_code):
         is_item = _ITEM.match(unit) is not None
         if not is_item or _LEADS.search(unit):
             intro = unit[-200:]
-        wanted = has_any(unit, WORDS) or has_any(over, LICENCE_WORDS)
+        wanted = alone or over_licence(over) or has_any(unit, WORDS)
         if not wanted and not (is_item and "merge" in intro.lower()):
             continue
         row = not code and (unit.lstrip(" \t>").startswith("|") or unit.count("|") >= 2)
@@ -295,7 +310,9 @@ def _units(piece: str, heading: str, in_code: bool) -> Iterator[tuple[int, str, 
     for line in piece.split("\n"):
         fence = _FENCE.match(line) is not None
         is_heading = not in_code and line.startswith("#")
-        is_field = not in_code and ":" in line[:60].replace("：", ":") and _FIELD.match(line) is not None
+        is_field = (
+            not in_code and ":" in line[:60].replace("：", ":") and _FIELD.match(line) is not None
+        )
         breaks = fence or is_heading or is_field or (after_field and not line[:1].islower())
         breaks = breaks or (not in_code and _NEW_UNIT.match(line) is not None)
         after_field = is_field and len(line) < _SHORT

@@ -7,10 +7,11 @@ and by nothing else; after the others a name must be an identifier or hold a num
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from gpai_scan.evidence.cards.folded import Folded
+from gpai_scan.evidence.cards.folded import Folded, Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ def folded(pattern: str) -> Folded:
 TUNED: Final = r"""(?:fine-?\s?tuned|finetuned|fine-turned|instruct(?:ion)?-?\s?tuned
     |post-?\s?trained|aligned|adapted|abliterated|uncensored|RL-trained|RLHF(?:-tuned)?|SFT(?:ed)?
     |DPO(?:ed)?|domain-adapted|speciali[sz]ed|LoRA-tuned|preference-tuned|chat-tuned)"""
+NEXT: Final = r"""(?!(?:on|with|for|in|to|from|at|using|by|and)\b)
+    (?=[\[\"]|[\w.-]{0,60}?[\d/]|\w{2,20}\s\w{0,20}?\d)"""
+"""A name with a number in it, an identifier or a link comes right after."""
 GAP: Final = r"(?:,?\s(?:[\w.+-]+|\([^()]{0,60}\)|&)){0,4}?"
 KIND: Final = r"""(?:versions?|variants?|checkpoints?|derivatives?|editions?|adaptations?|models?
     |iterations?|releases?|extensions?|flavou?rs?)"""
@@ -67,11 +71,13 @@ STEP: Final = r"""(?:SFT|DPO|ORPO|KTO|SimPO|GRPO|PPO|RLHF|RLAIF|RLVR|RL|RFT|rein
     |(?:supervised\s|instruction\s|preference\s|full-parameter\s|full\s|reinforcement\s)?
     (?:fine-?\s?tuning|finetuning|tuning|optimi[sz]ation)|instruction-tuning|post-training|alignment)"""
 """A step of training after pre-training."""
-DATA: Final = r"""\b(?:data(?:sets?)?|corpus|corpora|traces|responses?|samples?|outputs?|instructions?|questions
-    |conversations?|dialogues?|rationales?|answers?|examples?|prompts?|knowledge|capabilit\w+|trajectories
-    |chains?|problems|solutions|pairs|images|captions|preferences?|labels?|benchmarks?|scores?)\b"""
-OTHER_THING: Final = r"""\b(?:code|codebase|implementation|scripts?|repo|repository|tokeni[sz]er|vocabulary|pipeline|format
-    |template|demo|benchmark|datasets?|corpus|data|evaluation|paper|architecture|library|app|space|notebook)
+DATA: Final = r"""\b(?:data(?:sets?)?|corpus|corpora|traces|responses?|samples?|outputs?|instructions?
+    |questions|conversations?|dialogues?|rationales?|answers?|examples?|prompts?|knowledge
+    |capabilit\w+|trajectories|chains?|problems|solutions|pairs|images|captions|preferences?
+    |labels?|benchmarks?|scores?)\b"""
+OTHER_THING: Final = r"""\b(?:code|codebase|implementation|scripts?|repo|repository|tokeni[sz]er
+    |vocabulary|pipeline|format|template|demo|benchmark|datasets?|corpus|data|evaluation|paper|architecture
+    |library|app|space|notebook)
     (?:\W+(?:is|are|was|were|been|be|has|also|mainly|largely|heavily)){0,3}\W*$"""
 """Things that are based on another of their kind, right before the phrase."""
 
@@ -149,8 +155,8 @@ PHRASES: Final = (
     ),
     _phrase(
         r"""\b(?:by|of|from|after|through|via)\s(?:\w+\s)?(?:fine-?\s?tuning|finetuning|post-training
-        |instruction-tuning|adapting|aligning|training)\s(?:the\s|an?\s|on\stop\sof\s)?
-        (?=[\["]|(?-i:[a-z]{0,6}[A-Z]))""",
+        |instruction-tuning|adapting|aligning|training)\s(?:the\s|an?\s|on\stop\sof\s)?"""
+        + NEXT,
         "finetune",
         strong=False,
     ),
@@ -171,7 +177,7 @@ PHRASES: Final = (
         without=OTHER_THING,
     ),
     _phrase(r"^\W{0,4}(?:built|based)\s(?:(?:up)?on(?:\stop\sof)?|from)\b", None, strong=False),
-    _phrase(rf"^\W{{0,4}}(?:{TUNED})\s(?:the\s)?(?=[\[\"]|(?-i:[A-Z])|[\w.-]+/\w)", "finetune", strong=False),
+    _phrase(rf"^\W{{0,4}}(?:{TUNED})\s(?:the\s)?{NEXT}", "finetune", strong=False),
     _phrase(
         r"""\b(?:by|from|via|through|after|of)\s(?:\w+ly\s)?(?:pruning|compressing|depth-pruning)\s""",
         "pruned",
@@ -292,12 +298,13 @@ PHRASES: Final = (
     ),
     _phrase(
         r"""\b(?:vision|image|visual|audio|speech)\s(?:encoder|tower|backbone)\b.{0,120}?\b(?:with|and|to)\s
-        (?:(?:the|a|an)\s)?(?:(?:large\s)?(?:language\smodel|llm|text\sdecoder|decoder)\W{1,3})?(?=[\[\"]|(?-i:[A-Z])|[\w.-]+/\w)""",
+        (?:(?:the|a|an)\s)?(?:(?:large\s)?(?:language\smodel|llm|text\sdecoder|decoder)\W{1,3})?"""
+        + NEXT,
         None,
         strong=False,
     ),
     _phrase(
-        r"""\b(?:fine-?\s?tunes?|fine-?\s?tuning|finetunes?|finetuning|ft)\s(?:of|over|on\stop\sof)\b""",
+        r"""\b(?:fine-?\s?tunes?|fine-?\s?tuning|finetunes?|finetuning)\s(?:of|over|on\stop\sof)\b""",
         "finetune",
         strong=False,
     ),
@@ -359,18 +366,23 @@ PHRASES: Final = (
     _phrase(
         r"""\b(?:affinage|affinement|ajustement|ajuste|ajustamento|afinamiento|afinação|afinamento|affinamento|feinabstimmung
         |feintuning|fine-?\s?tuning|finetuning)\s(?:\w+\s){0,2}?(?:d['’]|(?:de|del|della|di|do|da|du|des|von|vom|sur|su|sobre|em)\s)
-        (?:(?:modèle|modelo|modello|modell)\s)?(?=\W{0,2}(?:[\w.-]+/|(?-i:[A-Z])|\w*\d))""",
+        (?:(?:modèle|modelo|modello|modell)\s)?\W{0,2}"""
+        + NEXT,
         "finetune",
         strong=False,
     ),
     _phrase(
-        r"""(?:\b(?:partiendo|parte|part|a\spartir|partendo)\s(?:de|del|do|da|dal|d['’])|\bà\spartir\s(?:de|du|d['’])
+        r"""(?:\b(?:partiendo|parte|a\spartir|partendo)\s(?:de|del|do|da|dal|d['’])|\bà\spartir\s(?:de|du|d['’])
         |\bausgehend\svon|\bauf\s(?:der\s)?(?:basis|grundlage)\s(?:von|des)|\baufbauend\sauf|\bissue?s?\s(?:de|du|d['’])
         |\b(?:derivad|derivat|dérivé|abgeleitet|obtenid|ottenut|obtenu)\w*\s(?:de|da|do|di|du|von|aus))""",
         None,
         strong=False,
     ),
-    _phrase(r"\b(?:дообучени|дообучением|файнтюн\w*|квантовани\w*|дистилляци)\w*\s(?:модели\s|на\s)?", "finetune", strong=False),
+    _phrase(
+        r"\b(?:дообучени|дообучением|файнтюн\w*|квантовани\w*|дистилляци)\w*\s(?:модели\s|на\s)?",
+        "finetune",
+        strong=False,
+    ),
     _phrase(r"\b(?:began|begin|begun|begins)\s(?:with|from)\b", None, strong=False),
     _phrase(
         r"\b(?:takes|took|take)\b",
@@ -379,7 +391,11 @@ PHRASES: Final = (
         tail=r"""^[\s,]*and\s(?:then\s)?(?:\w+ly\s)?(?:teach|taught|train|fine-?tun|finetun|adapt|extend|align|tun|distill?|prun
         |continu|speciali[sz])\w*""",
     ),
-    _phrase(r"\b(?:self-?merge|merge|frankenmerge|soup|slerp|souping)\s(?:of|between)\b", "merge", strong=False),
+    _phrase(
+        r"\b(?:self-?merge|merge|frankenmerge|soup|slerp|souping)\s(?:of|between)\b",
+        "merge",
+        strong=False,
+    ),
     _phrase(
         r"\b(?:is|are|as|^)\W{0,3}(?:(?:an?|the)\s)?(?:[\w-]+\s){0,4}?(?:[\w-]*pruned|sparsified)\s(?=\S)",
         "pruned",
@@ -405,6 +421,14 @@ PHRASES: Final = (
         strong=False,
     ),
 )
+
+_GATE: Final = Gate([phrase.pattern for phrase in PHRASES])
+
+
+def possible(sentence: str, lower: str) -> Iterator[Phrase]:
+    """The phrases of which a sentence holds the words; `lower` is it in lower case."""
+    return (PHRASES[place] for place in _GATE.open(sentence, lower))
+
 
 CONTEXT: Final = (
     (folded(r"quanti[sz]ed|\bgguf\b|\bawq\b|\bgptq\b"), "quantized"),
@@ -444,8 +468,8 @@ CONTEXT: Final = (
 )
 """What other words of a sentence tell of the kind of derivation, in order."""
 
-_KEY: Final = r"""(?:(?:parent|base|original|source|foundation|foundational|backbone|starting|initial
-    |underlying|pre-?\s?trained|unquanti[sz]ed)\s(?:(?:language|llm|text|vision|encoder)\s)?
+_KEY: Final = r"""(?:(?:parent|base|original|source|foundation|foundational|backbone|starting
+    |initial|underlying|pre-?\s?trained|unquanti[sz]ed)\s(?:(?:language|llm|text|vision|encoder)\s)?
     (?:models?|llms?|checkpoints?|lm|weights|backbone|encoder)(?:\(s\))?(?:\sbefore\supcycling)?
     |base_model|(?:model\s)?parents?|(?:language|text|llm)\s(?:model\s)?(?:backbone|base)
     |(?:fine-?\s?tuned|finetuned|quanti[sz]ed|derived|converted|initiali[sz]ed|trained|adapted|distilled|merged
@@ -481,8 +505,13 @@ METHODS: Final = (
     (rx(r"continu\w+\s(?:pre-?\s?)?training|cpt\b"), "continued_pretraining"),
 )
 """How a model was made, as the value of such a label begins."""
+ANY_KEY: Final = re.sub(
+    r"\s+(?=\S)|\s+$", "", rf"(?:{_KEY}|{WEAK_KEY.pattern}|{METHOD_KEY.pattern})"
+)
+"""All of these labels, in the layout of a plain pattern."""
 VALUE_LEAD: Final = rx(
-    r"""[\t ]*(?:based\son\s|[^.;:|]{0,30}?\b(?P<adapter>q?lora|adapt[eo]rs?)\b[^.;:|]{0,20}?\b(?:for|of|on(?:\stop\sof)?)\s)"""
+    r"""[\t ]*(?:based\son\s|[^.;:|]{0,30}?\b(?P<adapter>q?lora|adapt[eo]rs?)\b[^.;:|]{0,20}?
+    \b(?:for|of|on(?:\stop\sof)?)\s)"""
 )
 PARENTS: Final = rx(r".*(?:parent|merged)")
 FIELD_RELATION: Final = (
@@ -523,10 +552,17 @@ NAME_FIRST: Final = folded(
 NOUN: Final = rx(r"^\s(?:full\s|lora\s)?(?:fine-?\s?tune|finetune)\b(?!\sof\b)")
 """What follows a base in `a Base-7B finetune`."""
 QUANTIZED_TO: Final = rx(
-    r"""^\swith\s(?:onnx|gguf|ggml|mlx|openvino|coreml|int[48]|fp8|4-?bit|8-?bit)\sweights\b|^[\s,]{1,3}quanti[sz]ed\s(?:down\s)?(?:to|in|into|with|using)\b
+    r"""^\swith\s(?:onnx|gguf|ggml|mlx|openvino|coreml|int[48]|fp8|4-?bit|8-?bit)\sweights\b
+    |^[\s,]{1,3}quanti[sz]ed\s(?:down\s)?(?:to|in|into|with|using)\b
     (?!.{0,60}?\b(?:scores?|reach\w*|perform\w*|is|has|needs?|runs?|achiev\w*|loses?|takes?)\b)"""
 )
 """What follows an identifier in `x/base-7b quantized to 4 bits`."""
+FIRST: Final = re.compile(
+    r"(?:tuned|turned) (?:on|for|with|using|to|by)\b|\bthis is \S.{0,80} with \w"
+    r"|(?:tuning|sft|dpo|rlhf|grpo)\b"
+    r"|[\w)] (?:full |lora )?fine-?\s?tune\b(?! of\b)|[\w.)][ -](?:\w+ )?based \w"
+)
+"""What must stand in a sentence, in lower case, for its first name to be a base."""
 CHANGED: Final = folded(
     r"""^\swith\s(?:[\w-]+\s){1,4}?(?:removed|ablated|added|replaced|extended|fused|merged|expanded|modified|disabled)\b"""
 )
@@ -606,7 +642,9 @@ OWN_PACKED: Final = folded(
     r"""^\W*(?:gguf|ggml|awq|gptq|exl[23]|mlx)\s(?:quanti[sz]ations?|quants?|conversions?)\W{1,4}(?:was\s|were\s)?
     (?:provided|made|created|produced|done|by)\b"""
 )
-AUTOMATIC: Final = folded(r"\b(?:trained|finetuned|fine-tuned)\s(?:using|with|by|via)\s\W{0,2}(?:🤗\s)?auto(?:train|nlp)\b")
+AUTOMATIC: Final = folded(
+    r"\b(?:trained|finetuned|fine-tuned)\s(?:using|with|by|via)\s\W{0,2}(?:🤗\s)?auto(?:train|nlp)\b"
+)
 """Services that do nothing but fine-tune."""
 RELATION_ONLY: Final = (
     (
@@ -650,9 +688,19 @@ RELATION_ONLY: Final = (
     ),
 )
 
+_RELATION_GATE: Final = Gate([pattern for pattern, _ in RELATION_ONLY])
+
+
+def told(sentence: str, lower: str) -> Iterator[tuple[Folded, str]]:
+    """The patterns of a derivation without a base of which a sentence holds the words."""
+    return (RELATION_ONLY[place] for place in _RELATION_GATE.open(sentence, lower))
+
+
 MERGED: Final = folded(r"\b(?:merge[sd]?|merging|blend(?:ed)?)\b")
 
-MERGING: Final = folded(r"\b(?:merge(?:kit)?[sd]?|merging|frankenmerge|blend(?:ed|ing)?|combining|stacking|fusing)\b")
+MERGING: Final = folded(
+    r"\b(?:merge(?:kit)?[sd]?|merging|frankenmerge|blend(?:ed|ing)?|combining|stacking|fusing)\b"
+)
 """The word after which the names in a sentence about a merge are what was merged."""
 
 JOINING: Final = folded(

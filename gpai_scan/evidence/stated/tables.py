@@ -12,20 +12,28 @@ from dataclasses import replace
 from typing import Final
 
 from gpai_scan.evidence.cards import tables
+from gpai_scan.evidence.cards.folded import Folded
 from gpai_scan.evidence.stated import derivations, licences, names, passages, phrases
 from gpai_scan.evidence.stated.passages import Plain
 from gpai_scan.evidence.stated.statement import Statement
 
 _MOST_ROWS: Final = 200
-_LABEL: Final = re.compile(r"^(?:models?|names?|variants?|versions?|checkpoints?|模型|モデル)\b", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    r"^(?:models?|names?|variants?|versions?|checkpoints?|模型|モデル)\b", re.IGNORECASE
+)
 """What stands over a column of models."""
+
+_PROMISED: Final = Folded(
+    rf"(?m:^|[|>])[\s*_`]*(?:{phrases.ANY_KEY}|{licences.ANY_KEY})[\s*_`:：]*(?m:[|<]|$)"
+)
+"""A label of a base or licence where a cell may begin; a table without one is not looked at."""
 
 Grid = list[list[Plain | None]]
 
 
 def read(piece: str) -> Iterator[Statement]:
     """Statements of the tables of a piece, positions within the piece."""
-    for grid in _grids(piece):
+    for grid in _grids(piece) if _PROMISED.search(piece) else ():
         head = grid[0]
         promised = [c for c, cell in enumerate(head) if c and cell and _promises(cell.text)]
         if promised and len(grid) > 1:
