@@ -119,8 +119,8 @@ _BADGE: Final = re.compile(
 _SKIP: Final = re.compile(
     r"\b(?:(?<!non-)(?<!non)commercial licen[sc]e|permissive licen[sc]es?"
     r"|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|used under"
-    r"|base model(?:'s)? (?:licen|is)|original licen[sc]e of|if you|you may not use|in compliance with|see the licen[sc]e for"
-    r"|apply for|dual)\b",
+    r"|base model(?:'s)? (?:licen|is)|original licen[sc]e of|if you|you may not use"
+    r"|in compliance with|see the licen[sc]e for|apply for|dual)\b",
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"licen[czs]|lizenz|лиценз|ライセンス|라이선스|라이센스", re.IGNORECASE)

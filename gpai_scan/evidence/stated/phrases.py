@@ -71,8 +71,8 @@ STEP: Final = r"""(?:SFT|DPO|ORPO|KTO|SimPO|GRPO|PPO|RLHF|RLAIF|RLVR|RL|RFT|rein
     |(?:supervised\s|instruction\s|preference\s|full-parameter\s|full\s|reinforcement\s)?
     (?:fine-?\s?tuning|finetuning|tuning|optimi[sz]ation)|instruction-tuning|post-training|alignment)"""
 """A step of training after pre-training."""
-DATA: Final = r"""\b(?:data(?:sets?)?|corpus|corpora|traces|responses?|samples?|outputs?|instructions?
-    |questions|conversations?|dialogues?|rationales?|answers?|examples?|prompts?|knowledge
+DATA: Final = r"""\b(?:data(?:sets?)?|corpus|corpora|traces|responses?|samples?|outputs?
+    |instructions?|questions|conversations?|dialogues?|rationales?|answers?|examples?|prompts?|knowledge
     |capabilit\w+|trajectories|chains?|problems|solutions|pairs|images|captions|preferences?
     |labels?|benchmarks?|scores?)\b"""
 OTHER_THING: Final = r"""\b(?:code|codebase|implementation|scripts?|repo|repository|tokeni[sz]er
