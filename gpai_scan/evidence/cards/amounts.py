@@ -190,6 +190,7 @@ def audio_hours(number: Number, source: Sentence, left: str, right: str) -> Draf
 _DEVICES = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|an?|single))"
     r"\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,3}?(?:gpus?|tpus?(?:\s?v\d)?|[ahvpkbl]\d{2,3}|chips)(?![a-z])|\btpu\s?v\d"
+    r"|\bv\d[ep]?-\d"
 )
 
 
@@ -203,6 +204,10 @@ _TOOK = re.compile(
 )
 
 
+# What speaks of the training that the sentence before it told of.
+_OF_THE_RUN = re.compile(
+    r"\btook\b|^\W*(?:the|this|our) (?:\w+ )?(?:job|run|process|procedure|optimi[sz]ation)\b"
+)
 # "33 days of continuous training" continue no other.
 _UNBROKEN = re.compile(r"^\s?of continuous (?=training)")
 # Nobody trains for so many hours of the clock: of a device without number they are its own.
@@ -213,6 +218,8 @@ _OF_DEVICE = re.compile(
 )
 
 
+# "8 hours to pre-train and 3 hours to fine-tune"
+_PURPOSE = re.compile(r"^\s(?:to|of|for) (?:\w+ )?[\w-]*?(?:train|tun|align)\w*")
 _MONTHS_BEFORE = ("月", "월")
 
 
@@ -227,7 +234,7 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
         return accelerator_hours(mention, source, left, right)
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
     trained = trained or _DEVICES.search(source.lower)
-    if trained is None and "took" in source.lower:
+    if trained is None and _OF_THE_RUN.search(source.lower):
         trained = re.search(rules.TRAIN, source.previous)
     if not trained or not 0 < mention.number.value * factor < 10_000 or sound:
         return None
@@ -265,12 +272,14 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
         source.lower,
     ) and not re.search(r"gpu|tpu|a100|h100|v100", source.lower):
         rejected = "not_training_time"
+    purpose = _PURPOSE.match(right)
+    stage = rules.stage("", purpose[0], "") if purpose else None
     return make(
         "training_hours",
         mention.number,
         factor,
         rejected=rejected,
-        stage=rules.stage(left, right, source.heading),
+        stage=stage or rules.stage(left, right, source.heading),
     )
 
 

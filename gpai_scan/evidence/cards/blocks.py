@@ -199,8 +199,8 @@ def read_statement(
         key = keyed["key"].strip()
         field = field_of(key)
         value, start = keyed["value"], offset + keyed.start("value")
-        if field is not None and field.rejected and len(value) > 40 and TRAIN_CUE.search(value):
-            field = None  # "The best decoder of its size: trained on …" is a sentence
+        if field is not None and field.rejected and _says_more(key, value):
+            field = None
         if _FIGURE_KEY.search(key):
             field = None
         if field is not None and len(value) <= 160 and len(key.split()) <= 7:
@@ -214,6 +214,19 @@ def read_statement(
     found = [draft for reader in readers for draft in reader(source)]
     for draft in pairs.paired(found, source):
         yield replace(draft, labels=named) if named and not draft.labels else draft
+
+
+# "Training cost: 80 H100-days"
+_DEVICE_HOURS = re.compile(
+    r"\d\S* (?:gpu|tpu|accelerator|[ahv]\d00)s?[- ](?:hours?|days?|h\b)", re.IGNORECASE
+)
+
+
+def _says_more(key: str, value: str) -> bool:
+    """Whether a value states a training, whatever its label: "The best of all: trained on …"."""
+    if _DEVICE_HOURS.search(value):
+        return TRAIN_CUE.search(key.lower()) is not None
+    return len(value) > 40 and TRAIN_CUE.search(value) is not None
 
 
 def _value(field: Field, key: str, value: str, start: int, heading: str) -> Iterator[Draft]:

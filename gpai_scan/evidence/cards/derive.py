@@ -102,12 +102,27 @@ def _lone(claims: list[Claim], stages: tuple[str | None, ...]) -> Claim | None:
     return found[0] if values and max(values) <= 1.01 * min(values) else None
 
 
+_BESIDE: Final = 4  # lines
+
+
+def _beside(usable: Usable, duration: Claim) -> Claim | None:
+    """The devices of no named stage near a stage's duration, where they have none of their own."""
+    if duration.draft.quantity != "training_hours":
+        return None
+    if any(c.draft.stage is None for c in usable.get("accelerator_hours", ())):
+        return None
+    found = _lone(usable["accelerator_count"], (None,))
+    near = found is not None and abs(found.line - duration.line) <= _BESIDE
+    return found if near else None
+
+
 def _product(usable: Usable, quantity: str, first: str, second: str) -> list[Claim]:
     made: list[Claim] = []
     for stages in _STAGES:
         if any(c.draft.stage in stages for c in usable.get(quantity, ())):
             continue
-        a, b = _lone(usable[first], stages), _lone(usable[second], stages)
+        b = _lone(usable[second], stages)
+        a = _lone(usable[first], stages) or (_beside(usable, b) if b else None)
         if a is None or b is None or a.draft.value is None or b.draft.value is None:
             continue
         if a.draft.value * b.draft.value >= _LEAST.get(quantity, 0.0):

@@ -26,7 +26,7 @@ _SIZE = re.compile(
     r"(?P<tail>(?:-[A-Za-z0-9.]+)*)(?![\w])"
 )
 _NOT_A_MODEL = re.compile(
-    r"^\s?\+?(?:[\s\-]*(?:[a-z][\w\-]*,?\s){0,4}?)(?:tokens?|images?|words?|samples?|examples?"
+    r"^\s?\+?(?:[\s\-]*(?:(?!param)[a-z][\w\-]*,?\s){0,4}?)(?:tokens?|images?|words?|samples?|examples?"
     r"|pairs?|frames|gpus?|hours?|steps?"
     r"|documents?|pages|characters|sentences|rows|dollars|users|downloads|个?词|トークン|sequences?"
     r"|videos?|points?)\b"
@@ -275,6 +275,10 @@ _FOR = re.compile(
 )
 
 
+# "eight GPUs to train X-1B, and four GPUs to train those of other sizes"
+_OF_OTHERS = re.compile(
+    r"^s?\s(?:to train|for|on)\s[^.;|,\d]{0,30}\b(?:others?|remaining|rest)\b", re.IGNORECASE
+)
 # "The older X-70B took a month, ours took a week."
 _OURS = re.compile(r"[,;]\s(?:while |whereas |and |but )?(?:ours|our (?:model|own))\b")
 
@@ -313,6 +317,9 @@ def owners(
             continue
         between = [s for s in same_unit if group[-1].end <= s[0] < start]
         joined = all(_LIST.match(sentence[e:start]) for _, e in between)
+        elsewhere = following or _OF_OTHERS.match(sentence[end:])
+        if elsewhere and _of_another(group[0].start, start, sentence, same_unit):
+            break
         if following and (between or start - group[-1].end > after[0].start - end):  # type: ignore[index]
             break
         if between and not joined and after is not None:
@@ -323,6 +330,12 @@ def owners(
         if not between:
             return tuple(label.text for label in after)
     return ()
+
+
+def _of_another(label: int, start: int, sentence: str, same_unit: list[tuple[int, int]]) -> bool:
+    """Whether a figure before the one at `start` is said to be for the model named at `label`."""
+    before = [s for s in same_unit if s[1] <= label and s[0] < start]
+    return bool(before) and _FOR.match(sentence[before[-1][1] : label]) is not None
 
 
 _LIST = re.compile(r"^[\s,/&]*(?:\w+\s)?(?:and|or|,|/)?[\s~≈]*$")

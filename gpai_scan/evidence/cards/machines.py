@@ -11,7 +11,7 @@ from gpai_scan.evidence.cards.accelerators import Device
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.folded import Folded
 from gpai_scan.evidence.cards.hardware import chips, devices
-from gpai_scan.evidence.cards.labels import find_labels, owners
+from gpai_scan.evidence.cards.labels import Label, find_labels, owners
 from gpai_scan.evidence.cards.layouts import layout
 from gpai_scan.evidence.cards.prose import aside
 from gpai_scan.evidence.cards.units import Sentence
@@ -25,7 +25,8 @@ _HINT = Folded(
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
 _ANAPHORA = re.compile(
     r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)"
-    r"|with \d)\b"
+    r"|with \d|se (?:usaron|utilizaron)|on a utilisé|nous avons utilisé|es wurden"
+    r"|wir (?:haben|nutzten|verwendeten)|foram (?:usad|utilizad)[oa]s|sono stat[ei])\b"
 )
 _OURS = re.compile(r"\W*we (?:have )?used?\b")
 _DURATION = re.compile(
@@ -97,6 +98,7 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
     )
     why_not = aside(source)
     labels = find_labels(source.text) if found or named or nodes else []
+    counted = [(d.start, d.end) for d in found if d.count is not None]
     for draft in _claims(found, named, nodes, per_node):
         reason = _reason(source, draft.start, trained)
         if reason == "no_training_context" and not found:
@@ -108,8 +110,17 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
             end=draft.end + source.offset,
             rejected=draft.rejected or reason or why_not,
             stage=rules.stage(left, right, source.heading),
-            labels=owners(draft.start, draft.end, source.text, labels, [(draft.start, draft.end)]),
+            labels=_owners(draft, source.text, labels, counted),
         )
+
+
+def _owners(
+    draft: Draft, text: str, labels: list[Label], counted: list[tuple[int, int]]
+) -> tuple[str, ...]:
+    """The models whose devices a draft is of; `counted` are the spans of all that are counted."""
+    within = [span for span in counted if span[0] <= draft.start and draft.end <= span[1]]
+    own = within[0] if within else (draft.start, draft.end)
+    return owners(*own, text, labels, counted if within else [own])
 
 
 def _claims(

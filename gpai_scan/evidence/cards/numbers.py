@@ -77,7 +77,7 @@ _SPELLED_HINT = Folded(
 _SPELLED = Folded(
     rf"(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?:(?P<swor"
     rf"d>{_alternatives(list(WORDS))})(?![^\W\d_])"
-    r"|(?=(?:and a half )?(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?|{_TIMES})\b))"
+    rf"|(?=(?:and a half )?(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?|{_TIMES})\b))"
 )
 _CJK_PART = re.compile(rf"({_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?({_MYRIAD})")
 _EXPONENT = re.compile(r"(\d{1,2})\}?\s*$")

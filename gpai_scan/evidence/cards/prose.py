@@ -141,6 +141,8 @@ def _general_reason(
 
 
 def _kind(unit: str) -> str:
+    if unit in amounts.HOURS_IN:
+        return "duration"
     return "parameters" if unit.startswith("parameters") else unit
 
 
@@ -157,6 +159,16 @@ _VARIANT = re.compile(
 )
 
 
+# "9 days for Orca-Large and Orca-Huge, 2 days for the small model"
+_LISTED = r"[A-Z][\w.\-]*[A-Za-z][\w.\-]*|tiny|mini|small|base|medium|large|big|huge|XX?L"
+_NAME_LISTED = re.compile(rf"\b(?:{_LISTED})\b")
+_FOR_WHOM = re.compile(
+    rf"^\s(?:for|on)\s(?:the\s|our\s)?(?P<names>(?:{_LISTED})"
+    rf"(?:(?:,\s(?:and\s)?|\sand\s)(?:the\s)?(?:{_LISTED}))*)(?=\s(?:models?|one|variant|version)"
+    r"|[\s,.;)]|$)(?!\s?[A-Z\d])"
+)
+
+
 def _own_labels(
     mention: Mention,
     draft: Draft,
@@ -169,6 +181,10 @@ def _own_labels(
         variant = _VARIANT.match(source.text[end : end + 60])
         if variant is not None:
             return (variant["name"],)
+    if mention.unit in amounts.HOURS_IN and len(same) > 1:
+        told = _FOR_WHOM.match(source.text[end : end + 120])
+        if told is not None:
+            return tuple(_NAME_LISTED.findall(told["names"]))
     if not draft.quantity.startswith("parameters"):
         return owners(start, end, source.text, labels, same)
     named = _NAMED.search(source.text[max(0, start - 60) : start])
