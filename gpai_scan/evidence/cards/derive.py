@@ -39,13 +39,13 @@ def derived(claims: list[Claim]) -> list[Claim]:
     for claim in claims:
         if claim.draft.value is not None and claim.usable:
             usable[claim.draft.quantity].append(claim)
-    made = _stages_together(usable)
+    made: list[Claim] = []
     for quantity, first, second in _PRODUCTS:
         if usable.get(first) and usable.get(second):
             for claim in _product(usable, quantity, first, second):
                 usable[quantity].append(claim)
                 made.append(claim)
-    return made + _read_once(usable)
+    return made + _stages_together(usable) + _read_once(usable)
 
 
 def _read_once(usable: Usable) -> list[Claim]:

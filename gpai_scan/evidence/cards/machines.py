@@ -88,7 +88,10 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
         or rules.TRAIN_CUE.search(source.lower)
         or re.search(r"train|hardware|infrastructure|compute", source.heading)
         or _OURS.match(source.lower)
-        or re.search(r"\b(?:developed|conducted|carried out) (?:on|using|with)\b", source.lower)
+        or re.search(
+            r"\b(?:(?:developed|conducted|carried out) (?:on|using|with)|experiments)\b",
+            source.lower,
+        )
         or _DURATION.search(source.lower)
     )
     trained = (

@@ -630,8 +630,8 @@ HARDWARE_REJECT: Final = re.compile(
     r"|tested on|can be (?:run|used|deployed)"
     r"|runs? on|running on|run (?:with|on|in)|requires? at least|max_new|speed(?:up)?"
     r"|generat\w+ (?:speed|time)|demo|example|tutorial|cuda_visible"
-    r"|to (?:run(?! \d)|reproduce|serve|use|load)|evaluat\w*|benchmark\w*|reduc\w+ the (?:number"
-    r"|cost))\b|推理|部署|显存|微调|推論|量子化|デプロイ"
+    r"|to (?:run(?! \d| (?:the |our |all )*experiments)|reproduce|serve|use|load)|evaluat\w*"
+    r"|benchmark\w*|reduc\w+ the (?:number|cost))\b|推理|部署|显存|微调|推論|量子化|デプロイ"
 )
 TRAIN_CUE: Final = re.compile(TRAIN)
 # What "it was trained on …" means after a sentence that says how the model was made.
