@@ -82,7 +82,9 @@ VENDOR: Final = (
 )
 _COUNT_WORDS: Final = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "twelve": 12, "sixteen": 16,
+    "ten": 10, "a dozen": 12, "twelve": 12, "sixteen": 16, "zwei": 2, "vier": 4, "acht": 8,
+    "deux": 2, "quatre": 4, "huit": 8, "dos": 2, "cuatro": 4, "ocho": 8, "quattro": 4, "otto": 8,
+    "dois": 2, "quatro": 4, "oito": 8,
 }  # fmt: skip
 COUNT: Final = (
     r"(?<![A-Za-z0-9_.,\-/])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6}|(?:"

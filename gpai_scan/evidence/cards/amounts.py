@@ -199,9 +199,31 @@ _SOUND = re.compile(r"\b(?:audio|speech|transcri\w+|recordings?|spoken|podcasts?
 
 _TOOK = re.compile(
     r"\b(?:took|takes|taking|lasted|duration|over|for|in|within|during|span\w*|hours used|time"
-    r"|finishes in|dauert\w*|lief|dur[óo]u?|duré|durat[oa]|tomó|levou|pris|necesitó|waren)"
-    r"\b[^.;|]{0,50}$|天|内|完成|заняло|длил\w*|历时|耗时|用时|歷時|共计|约$|걸쳐"
+    r"|finishes in|wall-?\s?clock|dauert\w*|lief|dur[óo]u?|duré|durat[oa]|tomó|levou|pris"
+    r"|necesitó|waren)\b[^.;|]{0,50}$|天|内|完成|заняло|длил\w*|历时|耗时|用时|歷時|共计|约$|걸쳐"
 )
+
+
+# "every 3 hours", "compared with 3 days", "one epoch takes 3 hours"
+_NOT_THE_RUN = re.compile(
+    r"\b(?:you can|if you|could|would|can take|about half|reduced? from|compared"
+    r"|(?<!more )(?<!less )than|previously|instead of)\b[^.;|]{0,60}$"
+    r"|\b(?:every|first|last|(?<!addestrato )(?<!durato )per)\s(?:the\s)?$"
+    r"|\bbatch(?: size)? of\s$"
+    r"|\b(?:every|each|per) (?:epoch|run|experiment|iteration|step)\b[^.;|]{0,40}$"
+    r"|\b(?:one|an?|a single|1) (?:\w+ )?epoch\b[^.;|,]{0,40}\b(?:takes?|took|requires?)\b"
+    r"[^.;|,]{0,30}$"
+)
+# "After 200 hours on 8 GPUs": the whole run.
+_AFTER = re.compile(r"\b(?<!completed )(?<!finished )(?<!ended )(?<!converged )after\s(?:the\s)?$")
+_UNTIL_DONE = re.compile(r"^\s(?:on|of (?:pre-?)?training on)\s[^.;|]{0,30}\d")
+
+
+def _not_the_run(left: str, right: str) -> bool:
+    """Whether a duration between two texts is of no whole training."""
+    if _NOT_THE_RUN.search(left):
+        return True
+    return _AFTER.search(left) is not None and not _UNTIL_DONE.match(right)
 
 
 # What speaks of the training that the sentence before it told of.
@@ -252,15 +274,7 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     rejected = None
     if re.match(r"^\s?/\s?[a-z]", right):
         rejected = "rate"
-    elif re.search(
-        r"\b(?:you can|if you|could|would|can take|about half|reduced? from|compared"
-        r"|(?<!more )(?<!less )than|previously|instead of)\b[^.;|]{0,60}$|\b(?:every|after|first"
-        r"|last|per)\s(?:the\s)?$|\bbatch(?: size)? of\s$|\b(?:every|each|per) (?:epoch|run"
-        r"|experiment|iteration|step)\b[^.;|]{0,40}$"
-        r"|\b(?:one|an?|a single|1) (?:\w+ )?epoch\b[^.;|,]{0,40}\b(?:takes?|took|requires?)\b"
-        r"[^.;|,]{0,30}$",
-        rules.clause(left),
-    ):
+    elif _not_the_run(rules.clause(left), right):
         rejected = "hypothetical"
     elif rules.HARDWARE_REJECT.search(source.lower) and not re.search(
         r"\b(?:pre-?)?train(?:ed|ing|s)?\b", left + right[:60]

@@ -16,7 +16,7 @@ from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.folded import Folded
 from gpai_scan.evidence.cards.labels import find_labels
 from gpai_scan.evidence.cards.machines import read_hardware, read_precision
-from gpai_scan.evidence.cards.rules import CONTINUED_CUE, TRAIN_CUE
+from gpai_scan.evidence.cards.rules import CONTINUED_CUE, HARDWARE_REJECT, TRAIN_CUE
 from gpai_scan.evidence.cards.text import Clean, clean, sentences
 from gpai_scan.evidence.cards.units import sentence
 from gpai_scan.evidence.cards.values import read_value
@@ -61,7 +61,9 @@ _FIGURE_KEY = re.compile(r"\b\w+\s(?:about |around |~)?[\d.,]+\s?(?:[KMBT]\b|\w*
 
 # The cheapest test first: a sentence without a figure, or without a word the reader knows.
 _DIGIT = re.compile(r"\d")
-_NUMBER = Folded(r"illion|illiard|[万億亿兆萬억조]|bf16|fp16|week|month|epoch|NVIDIA|TPU")
+_NUMBER = Folded(
+    r"illion|illiard|[万億亿兆萬억조]|bf16|fp16|hours\b|days\b|week|month|epoch|NVIDIA|TPU"
+)
 _WORD = Folded(
     r"tok|jeton|fichas|param|activ(?:at|e\b)|is an? [\d.]+[bm]\s|epoch"
     r"|epoq|époc|époq|(?<![a-z])[gtn]pu|flop|mfu|hfu|batch|seq"
@@ -225,7 +227,7 @@ _DEVICE_HOURS = re.compile(
 def _says_more(key: str, value: str) -> bool:
     """Whether a value states a training, whatever its label: "The best of all: trained on …"."""
     if _DEVICE_HOURS.search(value):
-        return TRAIN_CUE.search(key.lower()) is not None
+        return HARDWARE_REJECT.search(key.lower()) is None
     return len(value) > 40 and TRAIN_CUE.search(value) is not None
 
 

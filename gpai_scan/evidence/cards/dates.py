@@ -58,7 +58,7 @@ def _day(name: str) -> str:
 
 
 _TO: Final = (
-    r"(?:to|until|till|through|and|bis(?: zum)?|au|al|a|à|até|hasta|по|до|[-–—~〜～]"
+    r"(?:to|until|till|through|and|bis(?: zum)?|au|al|a|à|até|hasta|по|до|[-–—~〜～→]|->"
     r"|から|至|到|부터|,? (?:and |it )?(?:ended|finished|(?:was )?completed|lasted until)(?: on)?)"
 )
 _RANGE: Final = re.compile(
@@ -79,6 +79,7 @@ _END: Final = re.compile(
     r"|termin\w+|finaliz\w+|achevé|endete|beendet|abgeschlossen|законч\w+|заверш\w+))\b"
     rf"[^.;|\d]{{0,40}}?(?<![\w.·/-]){_day('a')}(?!\d)"
 )
+_MACHINES: Final = re.compile(r"[gt]pus?\b|(?<![a-z\d])(?:[ahv]\d00|mi\d{3}x?)s?(?![a-z\d])")
 _YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _TRAINED: Final = re.compile(rules.TRAIN)
 _TIMES: Final = re.compile(r"\b(?:times?|dates?|timeline|schedule)\b")
@@ -191,7 +192,7 @@ def read_dates(source: Sentence) -> Iterator[Draft]:
     trained = _TRAINED.search(f"{source.lower}|{source.heading}|{source.key}|{source.previous}")
     ranges = [(m, *_of_range(m)) for m in _RANGE.finditer(source.lower)]
     ranges = ranges or [(m, *_of_month(m)) for m in _OF_MONTH.finditer(source.lower)]
-    if ranges and trained:
+    if ranges and (trained or _MACHINES.search(source.lower)):
         yield from _durations(ranges, source)
     if not ranges and not _OTHER.search(source.heading):
         timed = trained or _TIMES.search(source.heading)

@@ -37,7 +37,7 @@ class Unit(NamedTuple):
 
 def _spans(name: str) -> str:
     words = "|".join(f"(?P<{name}_{span}>{words})" for span, words in _SPANS.items())
-    return rf"(?:{words})(?![a-zß-ÿ])"
+    return rf"(?:{words})(?![a-zß-ÿ\d])"
 
 
 @cache

@@ -55,7 +55,7 @@ def _patterns() -> dict[str, Folded]:
             r"(?![\s\-]?(?:pod|slice|cluster|\d(?!\d{1,2}\s?Gi?B)))"
         ),
         "of_node": Folded(
-            rf"(?<![\w.])(?P<n>\d{{1,3}})-{sized}\s?(?:GPU\s)?(?=node|server|machine|instance)"
+            rf"(?<![\w.])(?P<n>\d{{1,3}})-(?:GPU\s)?{sized}\s?(?:GPU\s)?(?=node|server|machine|instance)"
         ),
         "one_unit": Folded(
             r"\b(?:on|using|with)\s(?:an?|one|a single|only one|single)\s(?:[\w\-]+\s){0,4}?"

@@ -172,7 +172,8 @@ _COMPARED = re.compile(
 )
 # "beats X-3B, which saw 18T tokens": the clause is about X-3B all the same.
 _RELATIVE = re.compile(
-    r"^[`'\")]*,?\s(?:which(?!\s(?:involve|entail|include|consist|add|modif))|that|itself|whose)\b",
+    r"^[`'\")]*,\s(?:pre-?)?trained (?:on|with|for|using)\b"
+    r"|^[`'\")]*,?\s(?:which(?!\s(?:involve|entail|include|consist|add|modif))|that|itself|whose)\b",
     re.IGNORECASE,
 )
 

@@ -18,7 +18,9 @@ from gpai_scan.evidence.cards.accelerators import (
 )
 from gpai_scan.evidence.cards.folded import Folded
 
-_MACHINE: Final = r"(?:nodes?|servers?|box(?:es)?|machines?|instances?|systems?)"
+_MACHINE: Final = (
+    r"(?:nodes?|servers?|box(?:es)?|machines?|instances?|systems?|服务器|伺服器|サーバー?|ノード)"
+)
 # Makers' data sheets: a DGX or HGX of one chip generation holds eight, a DGX-2 sixteen.
 _HELD: Final = 8.0
 _HELD_BY_DGX2: Final = 16.0
@@ -32,27 +34,32 @@ def _patterns() -> dict[str, Folded]:
     return {
         # "32 DGX A100 servers", "a DGX-2"; of an HGX a word must say that it is the machine
         "box": Folded(
-            rf"(?:{COUNT}\s?[x×*]?\s?|\b(?:an?|one|single)\s)(?:single\s)?"
+            rf"(?:{COUNT}\s?[x×*台]?\s?|\b(?:an?|one|single)\s)(?:single\s)?"
             r"(?:(?:сервер\w*|узл\w*|serveurs?|servidor(?:es)?|server[in]?|nodes|nœuds)\s)?(?:NVIDIA[\s\-])?"
             rf"(?:(?P<maker>[dh]gx)[\s\-]?{sized}(?:[\s\-]\(?\d{{2,3}}\s?GB\)?)?"
             rf"|DGX-?(?P<old>[12])(?!\d))"
-            rf"(?:\s(?P<what>{_MACHINE}))?(?![a-z\d])(?!\s?(?:{unit}|SXM|PCI|Tensor|\(\d))"
+            rf"(?:\s?(?P<what>{_MACHINE}))?(?![a-z\d])(?!\s?(?:{unit}|SXM|PCI|Tensor|\(\d))"
         ),
         # "16 8xH100 nodes", "two 8-GPU servers"
         "of_nodes": Folded(
             rf"{COUNT}\s(?P<per>\d{{1,2}})\s?[x×\-]\s?{VENDOR}(?:{sized}(?:\s{unit})?|{unit})"
             rf"(?:\s\(?\d{{2,3}}\s?GB\)?)?\s{_MACHINE}(?![a-z])"
         ),
+        # "H100 8枚搭載のノード4台"
+        "nodes_last": Folded(
+            rf"{sized}\s?を?\s?(?P<per>\d{{1,2}})\s?[枚基台個]を?搭載(?:した|の)?\w{{0,4}}?{_MACHINE}"
+            r"\s?を?\s?(?P<n>\d{1,4})\s?[台基個]"
+        ),
         "nodes": Folded(
-            rf"{COUNT}\s?(?:(?!(?:per|each|gpus|on|of|with|for|at|\d+)\b)[\w\-]+(?:\.\w+)?\s){{0,4}}?(?:nodes?|instances|hosts"
-            rf"|servers|服务器|伺服器|サーバー?|n(?:œ|oe)uds|nodos|nós|nodi|knoten|узл\w+|节点|節点|ノード|노드)(?![A-Za-z])"
+            rf"{COUNT}\s?(?:[x×]\s)?(?:(?!(?:per|each|gpus|on|of|with|for|at|\d+)\b)[\w\-]+(?:\.\w+)?\s){{0,4}}?(?:nodes?|instances|hosts|vms"
+            rf"|servers?|serveurs|servidores|servern|服务器|伺服器|サーバー?|n(?:œ|oe)uds|nodos|nós|nodi|knoten|узл\w+|节点|節点|ノード|노드)(?![A-Za-z])"
         ),
         "per_node": Folded(
             rf"{COUNT}{TIMES}{VENDOR}(?:{chip}s?\s?(?:{VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?G"
             rf"B\)\s?)?"
             r"(?:each\b|(?:per|/|in each|on each)\s?(?:compute |physical )?(?:node|instance|host"
             r"|server|machine)"
-            r"|(?:さ)?(?:/ノード))"
+            r"|(?:さ)?(?:/ノード)|cada (?:un[oa]|um|nodo)\b|chacun|jeweils\b|ciascuno\b)"
         ),
         "each_node": Folded(
             r"(?:每(?:台|个|個|节点|節點)(?:机器|服务器|节点)?(?:有|配备|配有|包含|搭载)?|各ノードに?"
@@ -86,12 +93,14 @@ def layout(text: str) -> tuple[Device | None, Device | None]:
 
 def boxes(text: str) -> Iterator[Device]:
     """The accelerators of machines whose number and make, or number and size, a text states."""
-    for match in _patterns()["of_nodes"].finditer(text):
+    patterns = _patterns()
+    found = [*patterns["of_nodes"].finditer(text), *patterns["nodes_last"].finditer(text)]
+    for match in found:
         model, memory = _of(match, text)
         machines, each = number(match["n"]), number(match["per"])
         note = f"{machines:g} machines x {each:g}"
         yield Device(*match.span(), model, machines * each, memory, note=note, boxed=True)
-    for match in _patterns()["box"].finditer(text):
+    for match in patterns["box"].finditer(text):
         if match["maker"] and match["maker"].lower() == "hgx" and not match["what"]:
             continue
         model, memory = _of(match, text)

@@ -586,6 +586,17 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
         r"|imatrix|gguf|red[- ]?team\w*|scraping|crawling|indexing|transcribing|captioning"
         r"|rendering|simulat\w+|decontaminat\w+|token(?:iz|is)(?:ing|ation))\b[^.;|]{0,60}$",
     ),
+    # "The index was built on 16 GPUs in 5 hours."
+    rule(
+        "accelerator_hours",
+        "other_use",
+        left=r"\b(?:ind(?:ex|ices)|embeddings|annotations?|captions|translations?|transcripts?"
+        r"|labels|scores)\s(?:was|were|is|are|took|takes)\s(?!(?:pre-?)?train)[^.;|]{0,60}$"
+        r"|\b(?:data(?:\s?sets?)?|corpus|corpora|images|videos|documents|pages|texts?)\s"
+        r"(?:\w+\s){0,3}?(?:was|were|is|are)\s(?:\w+\s)?(?:translat|generat|clean|filter|annotat"
+        r"|caption|collect|process|label|synthe|crawl|produc|prepar|curat|creat|rewrit|scor)\w*"
+        r"[^.;|]{0,60}$",
+    ),
     rule("accelerator_hours", "ablation", inside=r"\bablations?\b"),
     rule(
         "accelerator_hours",
