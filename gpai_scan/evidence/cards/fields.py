@@ -89,7 +89,7 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "sequence_length",
         r"(?:training |train |max(?:imum)? )?(?:sequence|seq\.?)[- _]?(?:length"
-        r"|len)|序列长度|系列長|max_seq|^\W*block ?size\W*$",
+        r"|len)|cut-?off len(?:gth)?\b|序列长度|系列長|max_seq|^\W*block ?size\W*$",
         None,
         16,
         2e7,

@@ -27,7 +27,7 @@ _FIRST: Final = r"[!-),/<-_a-{}~\x{80}-\x{10FFFF}]"  # no mark of a list item
 _GAP: Final = rf"(?:{_BLANK}+(?:[\-–&/+,]{_BLANK}+)?|{_BLANK}*\n[\t >]*[*_`~\[(\"']*)"
 _WORD: Final = rf"(?:[*_`~]*{_FIRST}{_INNER}*|(?:mio|mrd)\.)"
 _COUNTED: Final = (
-    "tok|jeton|fichas|param|paramètre|parámetro|parâmetro|tham|mã|step|iter|updat|pasos|étape"
+    "tok|jeton|fichas|param|paramètre|parámet|parâmetro|tham|mã|step|iter|updat|pasos|étape"
     "|schritt|itération|node|host|server|each"
 )
 _SAMPLED: Final = (
@@ -118,7 +118,8 @@ _SAMPLES: Final = _counts(_SAMPLED)
 _MEASURES: Final = "|".join(
     (
         rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
-        rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:and{_GAP}a{_GAP}half{_GAP})?(?:hour|day|week|month|epoch|passe|node)",
+        rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:and{_GAP}a{_GAP}half{_GAP})?"
+        r"(?:hour|day|week|month|epoch|epoca|época|époque|passe|node)",
         # the names of accelerators, as the reader of hardware looks for them
         r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?"
         r"|gb?h?[0-9]00)s?(?:[^a-z0-9]|$)|v[2-6][ep]?-[0-9]",

@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.evidence.cards import gate
+from gpai_scan.evidence.cards.pieces import TOKENS_SET
 
 # A piece without one of these words, or without one of WEAK right after a number, states nothing
 # that the reader looks for. Compared without regard to ASCII case.
@@ -49,7 +50,7 @@ STRONG: Final = (
     ),
     *("학습", "обуч", "wall-clock", "wall clock"),
     *("токен", "параметр", "توكن", "رمز", "معلم", "टोकन", "पैरामीटर"),
-    *("parámetro", "paramètre", "parâmetro", "tham số"),
+    *("parámet", "paramètre", "parâmetro", "tham số"),
 )
 _WEAK: Final = (
     r"(?i)[0-9][0-9.,]*[kmbt]?\+? ?-?(?:[a-z-]+ ){0,3}(?:hours?|hrs|h|heures|horas|stunden|days"
@@ -125,7 +126,8 @@ def candidates(found: pl.DataFrame) -> pl.DataFrame:
     placing = around.select("piece", "line", "fences")
     stating = stating.join(placing, on="piece", maintain_order="left")
     marked, plain = gate.parted(stating, pl.col("text").str.contains("```", literal=True))
-    prose = pl.concat([plain.filter(pl.col("fences") % 2 == 0), marked.filter(~_code())])
+    outside = (pl.col("fences") % 2 == 0) | _sets_tokens()
+    prose = pl.concat([plain.filter(outside), marked.filter(~_code() | _sets_tokens())])
     return under_headings(prose, headings(around)).select(
         "document", "line", "text", "heading", in_code=pl.col("fences") % 2 == 1
     )
@@ -224,6 +226,11 @@ def _sizes() -> pl.Expr:
 
 def _symbols() -> pl.Expr:
     return pl.all_horizontal(pl.col("text").str.contains(symbol) for symbol in _SYMBOLS)
+
+
+def _sets_tokens() -> pl.Expr:
+    text = pl.col("text")
+    return text.str.contains("tokens", literal=True) & text.str.contains(f"(?m){TOKENS_SET}")
 
 
 def _code() -> pl.Expr:

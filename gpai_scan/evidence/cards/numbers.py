@@ -69,7 +69,7 @@ _NUMBER = Folded(
 _START = re.compile(rf"[\d{''.join(CJK_DIGITS)}]|\.(?=\d)")
 _TIMES = (
     r"jours?|heures?|semaines?|mois|tagen?|tage|stunden?|wochen?|monaten?|d[ií]as?|horas?|semanas?"
-    r"|meses|giorni|ore|settimane|mesi"
+    r"|meses|giorni|ore|settimane|mesi|époques?|[ée]pocas?|epochen"
 )
 _SPELLED_HINT = Folded(
     rf"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?\b|\b(?:{_TIMES})\b"

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 _FENCE = re.compile(r"^\s{0,12}(?:>\s?)*(?:```|~~~)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}[ \t]+(?P<text>.*)$|^\s*<h[1-6][^>]*>(?P<html>.*?)</h[1-6]>")
 _BOLD_HEADING = re.compile(r"^\s*(?:\*\*|__)(?P<text>[^*_|]{2,80})(?:\*\*|__):?\s*$")
+# `train_tokens: 2.0T` in the settings of a run: the one kind of code that states a figure.
+TOKENS_SET: Final = (
+    r"^[ \t]*[\"']?[A-Za-z_.]{0,30}tokens[a-z_]{0,20}[\"']? ?[:=] ?[\"']?"
+    r"(?:[0-9][0-9.]{0,8}(?:e\+?[0-9]{1,2}| ?[BT]| [bt]rillion)|[0-9,]{10,20})[\"']?[ \t]*(?:#.*)?$"
+)
+_TOKENS_SET = re.compile(TOKENS_SET)
 # "# Orca 7B: 7 billion parameters, 2T tokens": a heading that states figures of its own.
 _STATING = re.compile(
     r"\d\+?(?:\s?[KMBTkmbt]n?|\s[a-z]*illion)?\+?[ -](?:[a-z]+[ -]){0,2}(?:param|token)"
@@ -62,6 +68,8 @@ def _lines(text: str, heading: str, in_code: bool, base: int) -> Iterator[Block]
         if begin is not None and breaks:
             yield Block(base + begin, text[begin : position - 1], heading, table)
             begin = None
+        if kind == "code" and "tokens" in line and _TOKENS_SET.match(line):
+            yield Block(base + position, line, heading, False)
         if kind == "heading":
             if _STATING.search(line):
                 yield Block(base + position, line, heading, False)

@@ -15,7 +15,7 @@ from typing import Final
 _CJK_TRAIN = "训练|訓練|学習|預訓練|학습|훈련"
 # One word boundary before all words that need it: tried at each of them, it costs ten times more.
 TRAIN: Final = (
-    r"(?:\b(?:(?:pre-?\s?|post-?|re)?train\w*|fine-?\s?tun\w*|tuned\b|anneal(?:ed|ing)?\b|pretraining"
+    r"(?:\b(?:(?:pre-?\s?|post-?|re)?train\w*|fine-?\s?tun\w*|tun(?:ed|ing)\b|anneal(?:ed|ing)?\b|pretraining"
     r"|pre?-?entren\w*|entren\w*|pré-?\s?entra[iî]n\w*|entra[iî]n\w*|(?:vor)?trainiert\w*"
     r"|(?:pré-?)?trein\w*|(?:pre-?)?addestra\w*|getraind|вытрен\w*|обуч\w*|предобуч\w*"
     r"|натренир\w*|wytrenowan\w*|träna[dt]\w*|trænet\w*|trent\b|eğitil\w*|dilatih\w*"
@@ -91,6 +91,14 @@ _FINITE: Final = (
 )
 
 _TIMES: Final = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|several|multiple)"
+
+# What this repository holds is the model after so many steps or tokens, not a moment on the way.
+_THIS_AFTER: Final = (
+    r"\bthis (?:repo(?:sitory)?|checkpoint|model|version|release|branch|revision)\b"
+    r"(?:(?!\b(?:will|would|if)\b)[^.;|]){0,60}\b(?:after|at) "
+    r"(?:about |around |roughly |~)*(?:step )?(?:[\d·,]+[kmbt]?(?: [a-z]*illion)? "
+    r"(?:training )?(?:steps?|iterations|updates),? ?\(?(?:about |around |or |~)*)?$"
+)
 
 # Tokens. Contexts and vocabularies are small; a trillion tokens is never one.
 TOKENS: Final[tuple[Rule, ...]] = (
@@ -245,8 +253,8 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "tokens",
         "base_model",
         left=r"\b(?:the|its|our)\s(?:original |underlying )?(?:base|parent|backbone|seed)"
-        r"(?: model| checkpoint| llm)?,?\s(?:which |that )?(?:had|itself|(?:was )?originally"
-        r"|was itself|has (?:already )?(?:seen|read))\b[^.;|\d]{0,50}$",
+        r"(?: model| checkpoint| llm)?,?\s(?:[^.;|,]{1,40},\s)?(?:which |that )?(?:had"
+        r"|itself|(?:was )?originally|was itself|has (?:already )?(?:seen|read))\b[^.;|\d]{0,50}$",
     ),
     rule(
         "tokens",
@@ -320,6 +328,22 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule(
         "tokens",
         left=r"\bcontinuing (?:from )?\S+ (?:on|with|over|for) (?:about |around |over |~)*$",
+        least=1e8,
+    ),
+    # "This repository holds the checkpoint after 480k steps (1T tokens)"
+    rule("tokens", left=_THIS_AFTER, least=1e9),
+    # "The model adopts a 4K context for 2.6T tokens"
+    rule(
+        "tokens",
+        left=r"^(?!.*\b(?:rate|lr|held|constant|decay\w*|warm\w*)\b).*\bfor"
+        r" (?:about |around |roughly |over |~)*$",
+        least=1e12,
+    ),
+    # "the context was extended to 128K with 20B tokens"
+    rule(
+        "tokens",
+        left=r"\b(?:context|window|length)\b[^.;|]{0,20}\bextended\b[^.;|]{0,30}"
+        r"\b(?:with|using|over|on|for) (?:about |around |roughly |over |~)*$",
         least=1e8,
     ),
     # "for 1.8T tokens, then decays over the last 200B, for 2T tokens in all"
@@ -480,6 +504,7 @@ STEPS: Final[tuple[Rule, ...]] = (
         r"|num_inference_steps|guidance_scale)[- ]?(?:steps?"
         r"|sampler|scheduler)",
     ),
+    rule("steps", left=_THIS_AFTER, least=100),
     rule(
         "steps",
         "schedule",
@@ -686,7 +711,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|(?:based on|built (?:up)?on|initiali[sz]ed (?:from|with))\s[^.;|]{0,40}?"
             r"\d(?:·\d+)?[bm][\w\-·]{0,20},? and (?:further |then )?(?:pre-)?train\w*)"
             r"|^\s?of additional\b"
-            r"|context[- ](?:length )?extension|upcycl\w*"
+            r"|context[- ](?:length )?extension|(?:context|window|length)\b[^.;|]{0,20}\bextended\b"
+            r"|upcycl\w*"
             r"|domain[- ]adapt\w*(?: (?:pre-?)?training)?"
             r"|second (?:(?:pre-?)?training )?stage|第[二三]阶段|第[二三]段階"
             r"|(?:继续|增量)(?:预?训练)?|継続(?:的?な?事前学習)?|계속|追加(?:の)?事前学習|추가(?:로)?\s?(?:사전\s?)?학습"

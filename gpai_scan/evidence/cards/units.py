@@ -28,7 +28,7 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
         rf"^[\s\-]*(?:\+\s?)?(?:个|個|の|级|級)?(?:总|總|総|激活|活跃|アクティブ|활성\s?)?{_WORDS}"
         rf"(?:model )?(?:parameters?\b|params?\b|参数|參數"
         rf"|パラメータ|パラメーター|매개변수|파라미터"
-        r"|параметр\w*|parámetros|paramètres|parametern?\b|parametri\b|parâmetros"
+        r"|параметр\w*|parámete?r\w*|paramètres|parametern?\b|parametri\b|parâmetros"
         r"|parametrów|parametrů|parametre\w*|معلمة|معامل|tham số|पैरामीटर)",
     ),
     ("parameters_total", r"^\s?\+?\s?\(?(?:in )?total\b(?!\s(?:tokens?|steps|gpu|hours|images))"),

@@ -10,7 +10,7 @@ from gpai_scan.evidence.cards import prose, rules
 from gpai_scan.evidence.cards.amounts import COMPONENT_HEADING
 from gpai_scan.evidence.cards.dates import read_dates
 from gpai_scan.evidence.cards.drafts import HOURS_USED, Draft
-from gpai_scan.evidence.cards.fields import Field
+from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.hardware import devices
 from gpai_scan.evidence.cards.machines import read_hardware
 from gpai_scan.evidence.cards.numbers import Number, find_numbers, grouped
@@ -76,6 +76,12 @@ def stage_of(label: str) -> str | None:
 def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Draft]:
     """Claims of one value under a label; positions are within the plain value text."""
     if _EMPTY.match(text):
+        return
+    parts = list(_parts(label, text)) if " / " in label else []
+    if parts:
+        for part, named, value, start in parts:
+            for draft in read_value(part, named, value, heading):
+                yield replace(draft, start=draft.start + start, end=draft.end + start)
         return
     if field.quantity.startswith("parameters") and COMPONENT_HEADING.search(heading.lower()):
         field = replace(field, rejected="component")
@@ -149,6 +155,19 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
         yield from _time(quantity, numbers[0], text, label, stage)
     else:
         yield from _number(field, numbers, text, label, stage)
+
+
+def _parts(label: str, text: str) -> Iterator[tuple[Field, str, str, int]]:
+    """`Updates / epochs | 292 / 3`: each label with its value and where in the text that begins."""
+    names, values = label.split(" / "), text.split(" / ")
+    if len(names) != len(values) or _BOTH.search(label):
+        return
+    start = 0
+    for name, value in zip(names, values, strict=True):
+        field = field_of(name)
+        if field is not None:
+            yield field, name, value, start
+        start += len(value) + len(" / ")
 
 
 _MASS = re.compile(r"\b(?P<unit>metric tons?|tonnes?|tons?|tco2\w*|kg\w*|grams?|g)\b")
