@@ -48,6 +48,7 @@ _DASHED = re.compile(
     r"(?:\*\*)?)[ \t](?:[—–-]|&[mn]dash;)[ \t]"
     r"(?=(?:\*\*)?(?:[~≈>]|(?:about|over|around|roughly|some|nearly|more than) )?\d)"
 )
+_DASHES: Final = (" — ", " – ", " - ", "dash; ")
 _FACTS: Final = frozenset({"tokens", "parameters_total", "parameters_active"})
 _TEMPLATE_KEY = re.compile(
     r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region"
@@ -98,7 +99,9 @@ _GOES_ON = re.compile(
 
 def _keys_apart(raw: str) -> str:
     """A paragraph whose lines of `label: value` or `label figure` end a sentence each."""
-    raw = _DASHED.sub(_with_colon, _FACT_LINE.sub(_with_colon, raw))
+    raw = _FACT_LINE.sub(_with_colon, raw)
+    if any(dash in raw for dash in _DASHES):
+        raw = _DASHED.sub(_with_colon, raw)
     if ":" not in raw and "：" not in raw:
         return raw
     lines = _LINE_KEY.sub("\x1e", raw) if "\n" in raw else raw

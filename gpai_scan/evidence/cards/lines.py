@@ -126,8 +126,10 @@ def candidates(found: pl.DataFrame) -> pl.DataFrame:
     placing = around.select("piece", "line", "fences")
     stating = stating.join(placing, on="piece", maintain_order="left")
     marked, plain = gate.parted(stating, pl.col("text").str.contains("```", literal=True))
-    outside = (pl.col("fences") % 2 == 0) | _sets_tokens()
-    prose = pl.concat([plain.filter(outside), marked.filter(~_code() | _sets_tokens())])
+    outside, inside = gate.parted(plain, pl.col("fences") % 2 == 0)
+    around_code, code = gate.parted(marked, ~_code())
+    settings = pl.concat([inside, code]).filter(_sets_tokens())
+    prose = pl.concat([outside, around_code, settings])
     return under_headings(prose, headings(around)).select(
         "document", "line", "text", "heading", in_code=pl.col("fences") % 2 == 1
     )
