@@ -17,7 +17,15 @@ import polars as pl
 
 from gpai_scan import schema
 from gpai_scan.evidence.cards.subjects import Identity, identity, relation
-from gpai_scan.evidence.stated import derivations, licences, passages, remarks, tables
+from gpai_scan.evidence.stated import (
+    derivations,
+    gate,
+    licence_links,
+    licences,
+    passages,
+    remarks,
+    tables,
+)
 from gpai_scan.evidence.stated.statement import Statement
 from gpai_scan.sources import Raw
 
@@ -72,12 +80,12 @@ def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
     if not in_code and ("|" in text or "<td" in text.lower()):
         yield from tables.read(text)
     if "shields.io" in text:
-        yield from licences.badges(text)
+        yield from licence_links.badges(text)
     for one in passages.sentences(text, heading, in_code):
         found: list[Statement] = []
         if not one.row:
             found += _prose(one)
-        if not one.code and passages.has_any(one.text, passages.REMARK_WORDS):
+        if not one.code and gate.has_any(one.text, gate.REMARK_WORDS):
             found += remarks.read(one.text, one.row)
         for statement in found:
             start = one.place(statement.start)
@@ -87,12 +95,12 @@ def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
 
 def _prose(one: passages.Sentence) -> Iterator[Statement]:
     """Licences and derivations of a sentence that is no row of a table."""
-    of_licence = passages.over_licence(one.heading)
-    of_licence = of_licence or passages.has_any(one.text, passages.LICENCE_WORDS)
+    of_licence = gate.over_licence(one.heading)
+    of_licence = of_licence or gate.has_any(one.text, gate.LICENCE_WORDS)
     if of_licence and (not one.code or licences.HEADING.match(one.heading)):
         yield from licences.read(one.text, one.heading)
     listed = "merge" in one.before.lower()
-    if not one.code and (listed or passages.has_any(one.text, passages.DERIVATION_WORDS)):
+    if not one.code and (listed or gate.has_any(one.text, gate.DERIVATION_WORDS)):
         yield from derivations.read(one.text, one.before)
 
 

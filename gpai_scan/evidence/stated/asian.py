@@ -8,7 +8,7 @@ from typing import Final
 
 from gpai_scan.evidence.stated import names
 from gpai_scan.evidence.stated.names import Name
-from gpai_scan.evidence.stated.phrases import rx
+from gpai_scan.evidence.stated.words import rx
 
 _MAKER: Final = rx(r"\s?\w{1,12}?(?:发布|發布|开源|推出|提供)的\s?")
 """Who published a base, between the words before it and its name."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gpai_scan.evidence.stated import asian, names, phrases
+from gpai_scan.evidence.stated import asian, fields, kinds, names, phrases, surroundings, whose
 from gpai_scan.evidence.stated.names import Name
 from gpai_scan.evidence.stated.statement import Statement
 
@@ -18,13 +18,12 @@ _OPENING = re.compile(
 _BEGINNING = re.compile(r"[\s#>*-]*")
 _FARTHEST = 90
 _OF_CARD = (
-    phrases.OWN_TOOL,
-    phrases.AUTOMATIC,
-    phrases.OWN_TUNING,
-    phrases.OWN_CONTINUED,
-    phrases.OWN_PACKED,
+    kinds.OWN_TOOL,
+    kinds.AUTOMATIC,
+    kinds.OWN_TUNING,
+    kinds.OWN_CONTINUED,
+    kinds.OWN_PACKED,
 )
-_JOINT = re.compile(r"\W*(?:,|and|&|、|和|と|y|et|und)?\W*(?:the\s)?")
 _LIST = re.compile(r"\s*(?:,|and|&|\+|, and|with)?\s*(?:the\s)?")
 
 
@@ -33,14 +32,14 @@ def read(sentence: str, before: str) -> Iterator[Statement]:
 
     `before` is the sentence before it in the same passage, for what `the model` stands for.
     """
-    field = phrases.FIELD.match(sentence)
+    field = fields.FIELD.match(sentence)
     if field:
         yield from of_value(field["key"], sentence, field.start("value"))
         return
-    method = phrases.METHOD_FIELD.match(sentence)
+    method = fields.METHOD_FIELD.match(sentence)
     if method:
         yield from of_method(method["value"], method.start("value"))
-    if phrases.MERGED_LIST.search(before) and (item := _ITEM.match(sentence)):
+    if surroundings.MERGED_LIST.search(before) and (item := _ITEM.match(sentence)):
         name = names.at(sentence, item.end())
         if name is not None and name.specific:
             yield Statement("base_model", name.text, name.start, name.end, linked=name.linked)
@@ -61,15 +60,15 @@ def _contrary(sentence: str, end: int) -> bool:
     Verbs stand last in Japanese and Korean, so sentences in other scripts count as a whole.
     """
     return (
-        phrases.CONTRARY.search(sentence, 0, end if sentence.isascii() else len(sentence))
+        surroundings.CONTRARY.search(sentence, 0, end if sentence.isascii() else len(sentence))
     ) is not None
 
 
 def _derived(sentence: str, base: Name, relation: str | None) -> Iterator[Statement]:
     """The two claims of a derivation: what from, and how; a series is no base of its own."""
-    labels = _labels(sentence, base, relation)
-    opening = "" if labels else opening_name(sentence, base.start)
-    kind = None if labels else _kind(sentence, relation, base.start)
+    labels = whose.labels(sentence, base, relation)
+    opening = "" if labels else whose.opening_name(sentence, base.start)
+    kind = None if labels else whose.kind(sentence, relation, base.start)
     series = re.match(r"\s?(?:series|family|系列|シリーズ)", sentence[base.end : base.end + 10])
     if not series:
         yield Statement(
@@ -98,9 +97,9 @@ def _derived(sentence: str, base: Name, relation: str | None) -> Iterator[Statem
 def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
     """`Parent Model: X`, as a line or as cells of a table; the value begins at a position."""
     value = sentence[start:].strip("| ")
-    if phrases.PLACEHOLDER.match(value) or phrases.NOTHING.search(value):
+    if fields.PLACEHOLDER.match(value) or fields.NOTHING.search(value):
         return
-    lead = phrases.VALUE_LEAD.match(sentence, start)
+    lead = fields.VALUE_LEAD.match(sentence, start)
     begin = lead.end() if lead else start
     name = names.after(sentence, begin, strong=True) or names.at(sentence, begin)
     if name is None:
@@ -108,15 +107,15 @@ def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
         if plain is None or len(plain[0].split()) > 6:
             return
         name = Name(plain[0].strip(), begin, begin + len(plain[0]), False)
-    if phrases.WEAK_KEY.fullmatch(key.strip()) and not name.specific:
+    if fields.WEAK_KEY.fullmatch(key.strip()) and not name.specific:
         return
     found = [name, *_joined(sentence, name)]
-    relation = next((r for pattern, r in phrases.FIELD_RELATION if pattern.search(key)), None)
+    relation = next((r for pattern, r in fields.FIELD_RELATION if pattern.search(key)), None)
     if relation is None and re.search("→|->", value):
         relation = _context(value)
     if lead and lead["adapter"]:
         relation = "adapter"
-    elif len(found) > 1 and phrases.PARENTS.match(key):
+    elif len(found) > 1 and fields.PARENTS.match(key):
         relation = "merge"
     for one in found:
         yield Statement("base_model", one.text, one.start, one.end, linked=one.linked)
@@ -126,7 +125,7 @@ def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
 
 def of_method(value: str, start: int) -> Iterator[Statement]:
     """`Training: SFT, DPO`, a value that begins at a position."""
-    for pattern, relation in phrases.METHODS:
+    for pattern, relation in fields.METHODS:
         if match := pattern.match(value.lstrip("\t *`")):
             yield Statement("relation", relation, start, start + match.end())
             return
@@ -151,12 +150,12 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
             yield name, phrase.relation or _context(sentence)
             if phrase.relation == "merge":
                 yield from ((other, "merge") for other in _joined(sentence, name))
-    tail = phrases.AS_BASE_TAIL.may_fit(sentence, lower)
-    for match in phrases.AS_BASE.finditer(sentence) if tail else ():
+    tail = surroundings.AS_BASE_TAIL.may_fit(sentence, lower)
+    for match in surroundings.AS_BASE.finditer(sentence) if tail else ():
         name = names.after(sentence, match.end(), strong=True)
-        if name is not None and phrases.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
+        if name is not None and surroundings.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
             yield name, _context(sentence)
-    if phrases.FIRST.search(lower):
+    if surroundings.FIRST.search(lower):
         yield from _first(sentence)
     if "uanti" in lower or " weights" in lower:
         yield from _at_fewer_bits(sentence)
@@ -168,7 +167,7 @@ def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
 
 def _context(sentence: str) -> str | None:
     """The kind of derivation that other words of the sentence tell."""
-    return next((r for pattern, r in phrases.CONTEXT if pattern.search(sentence)), None)
+    return next((r for pattern, r in kinds.CONTEXT if pattern.search(sentence)), None)
 
 
 def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
@@ -178,13 +177,13 @@ def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
         if name is None:
             continue
         following = sentence[name.end : name.end + 400]
-        noun = name.specific and phrases.NOUN.match(following)
-        if noun or phrases.NAME_FIRST.match(following):
+        noun = name.specific and surroundings.NOUN.match(following)
+        if noun or surroundings.NAME_FIRST.match(following):
             yield name, "finetune"
             continue
         lead = match[0].lower().strip()
-        changed = lead == "this is" and phrases.CHANGED.match(following)
-        if changed or (lead in ("a", "an") and phrases.BASED.match(following)):
+        changed = lead == "this is" and surroundings.CHANGED.match(following)
+        if changed or (lead in ("a", "an") and surroundings.BASED.match(following)):
             yield name, _context(sentence)
 
 
@@ -192,13 +191,13 @@ def _at_fewer_bits(sentence: str) -> Iterator[tuple[Name, str]]:
     """`x/base-7b quantized to …`, an identifier that opens the sentence."""
     opening = _BEGINNING.match(sentence)
     name = names.at(sentence, opening.end()) if opening else None
-    if name is not None and name.linked and phrases.QUANTIZED_TO.match(sentence[name.end :]):
+    if name is not None and name.linked and surroundings.QUANTIZED_TO.match(sentence[name.end :]):
         yield name, "quantized"
 
 
 def _sum(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """`A + B`, two and more models that a sentence about a merge adds up."""
-    if not phrases.MERGED.search(sentence):
+    if not surroundings.MERGED.search(sentence):
         return
     found = names.every(sentence, 0, len(sentence))
     between = [sentence[a.end : b.start].strip(" ()*`\t") for a, b in pairwise(found)]
@@ -218,63 +217,18 @@ def _joined(sentence: str, first: Name) -> Iterator[Name]:
         end = name.end
 
 
-def opening_name(sentence: str, end: int) -> str:
-    """The name without a number that a sentence `Name is a …` begins with, before a position."""
-    match = phrases.OPENING.match(sentence)
-    if match is None or match.end() > end or match["name"].lower() in phrases.PRONOUNS:
-        return ""
-    return match["name"]
-
-
-def _group(sentence: str, found: list[Name]) -> tuple[str, ...]:
-    """The last of some names with those joined to it."""
-    group = found[-1:]
-    for name in reversed(found[:-1]):
-        if not _JOINT.fullmatch(sentence[name.end : group[0].start]):
-            break
-        group.insert(0, name)
-    return tuple(name.text for name in group)
-
-
-def _labels(sentence: str, base: Name, relation: str | None) -> tuple[str, ...]:
-    """The models the statement is about: the last ones before the base, else after it."""
-    own = base.text.lower()
-    merging = (phrases.MERGING if relation == "merge" else phrases.JOINING).search(sentence)
-    end = min(merging.start(), base.start) if merging else base.start
-    left = [
-        n
-        for n in names.every(sentence, 0, end)
-        if n.text.lower() != own
-        and not sentence[: n.start].rstrip(" \t*`(:").lower().endswith("teacher")
-    ]
-    if left or not phrases.RELEASE.search(sentence):
-        return _group(sentence, left)
-    right = [n for n in names.every(sentence, base.end, len(sentence)) if n.text.lower() != own]
-    return (right[0].text,) if right and right[0].start - base.end < 60 else ()
-
-
-def _kind(sentence: str, relation: str | None, position: int) -> str | None:
-    """The kind of a family's members that a sentence speaks of, nearest before a position."""
-    pattern = phrases.LOW_BIT if relation == "quantized" else phrases.ASSISTANT
-    found = list(pattern.finditer(sentence))
-    if not found:
-        return None
-    nearest = min(found, key=lambda m: (m.start() > position, abs(m.start() - position)))
-    return re.sub(r"[\s-]", "", nearest["kind"].lower())
-
-
 def _relations(sentence: str, before: str) -> Iterator[Statement]:
     """Kinds of derivation said of named models, or of a kind of models, without a base."""
-    if phrases.ADVICE.search(sentence):
+    if kinds.ADVICE.search(sentence):
         return
     lower = sentence.lower()
-    for pattern, relation in phrases.told(sentence, lower):
+    for pattern, relation in kinds.told(sentence, lower):
         for match in pattern.every(sentence, lower):
-            labels = () if pattern in _OF_CARD else _around(sentence, match)
+            labels = () if pattern in _OF_CARD else whose.around(sentence, match)
             if not labels and relation == "continued_pretraining":
-                labels = _group(before, names.every(before, 0, len(before)))
-            kind = None if labels else _kind(sentence, relation, match.start())
-            alone = relation == "merge" or pattern in (phrases.OWN_DATA, *_OF_CARD)
+                labels = whose.group(before, names.every(before, 0, len(before)))
+            kind = None if labels else whose.kind(sentence, relation, match.start())
+            alone = relation == "merge" or pattern in (kinds.OWN_DATA, *_OF_CARD)
             if labels or kind or alone:
                 yield Statement("relation", relation, *match.span(), labels=labels, kind=kind)
             yield from _implied(sentence, match, relation, labels, kind)
@@ -288,7 +242,7 @@ def _implied(
     `X is pretrained, and X-Chat is fine-tuned`; and the chat model of which only copies at fewer
     bits are spoken of, whose text is empty: the own name without its mark.
     """
-    if relation == "finetune" and phrases.PRETRAINED.search(sentence):
+    if relation == "finetune" and kinds.PRETRAINED.search(sentence):
         for name in names.every(sentence, 0, match.start()):
             if any(label.startswith(f"{name.text}-") for label in labels):
                 yield Statement(
@@ -299,13 +253,5 @@ def _implied(
     if kind and relation == "quantized":
         mark = re.search(r"\S+\s?$", around[0])
         before = around[0][: mark.start()] if mark else around[0]
-        if phrases.OF_ASSISTANT.match(around[1]) or phrases.ASSISTANT_OF.search(before):
+        if kinds.OF_ASSISTANT.match(around[1]) or kinds.ASSISTANT_OF.search(before):
             yield Statement("base_model", "", *match.span(), labels=(), kind=kind)
-
-
-def _around(sentence: str, match: re.Match[str]) -> tuple[str, ...]:
-    """The models a derivation is said of: the last names before it, else those after it."""
-    every = names.every(sentence, 0, len(sentence))
-    named = [n for n in every if re.search(r"[A-Za-z]{2}", n.text)]
-    left = [n for n in named if n.start < match.start()]
-    return _group(sentence, left) if left else tuple(n.text for n in named)

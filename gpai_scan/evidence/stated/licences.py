@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import unquote
 
-from gpai_scan.evidence.stated import names
-from gpai_scan.evidence.stated.derivations import opening_name
+from gpai_scan.evidence.stated import licence_links, names
+from gpai_scan.evidence.stated.fields import NOTHING, PLACEHOLDER
 from gpai_scan.evidence.stated.licence_names import identifier
-from gpai_scan.evidence.stated.phrases import NOTHING, PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
+from gpai_scan.evidence.stated.whose import opening_name
 
 ANY_KEY: Final = (
     r"(?:(?:model\s|weights\s){0,2}licen(?:[sc]|[sc]e[sc]|e[sc])es?"
@@ -110,12 +109,6 @@ _OF_OTHER: Final = re.compile(
 )
 _IS: Final = re.compile(r"(?:is|are)\s(?:all\s|fully\s|also\s)?", re.IGNORECASE)
 _BARE_IS: Final = re.compile(r"^\W*[A-Z]\S*(?:\s\S+){0,2}\s(?:is|are)\s(?:all\s|fully\s|also\s)?$")
-_BADGE: Final = re.compile(
-    r"img\.shields\.io/(?:badge/|static/v1\?label=)(?:model[_\s]|model%20|weights?[_\s]|weights?%20)?"
-    r"licen[sc]e"
-    r"(?:-|&message=)(?P<name>(?:--|%20|%3A|[\w.+])+?)(?=-(?!-)|&|\)|$)",
-    re.IGNORECASE,
-)
 _SKIP: Final = re.compile(
     r"\b(?:(?<!non-)(?<!non)commercial licen[sc]e|permissive licen[sc]es?"
     r"|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|used under"
@@ -127,20 +120,12 @@ _WORD: Final = re.compile(r"licen[czs]|lizenz|лиценз|ライセンス|라�
 _FIELDLESS: Final = re.compile(
     r"^\W*licen[sc]ed?\s(?P<value>(?-i:[A-Z])[\w. -]{1,30})\W*$", re.IGNORECASE
 )
-_BARE_FILE: Final = re.compile(
-    r"^(?:the\s)?(?:licen[sc]e(?:\s?(?:file|agreement|text|here))?|here|link|this|许可证"
-    r"|(?:开源|许可|模型|使用|模型许可|开源许可)?协议)(?:\.(?:md|txt|pdf))?$",
-    re.IGNORECASE,
-)
 _FIELD_END: Final = re.compile(
     r"[|;]|\.\s|, (?:see|which)|\s(?:is\s)?available\b|\s?:?\shttps?:|\)\s"
 )
 _SENTENCE: Final = re.compile(
     r"^(?:see|please|same|this|inherit)|\b(?:is|are|was|were|being|needed|would|located)\b",
     re.IGNORECASE,
-)
-_SEE: Final = re.compile(
-    r"\b(?:check|see|refer to|read|consult|following|under|to)\b|查看|参见|阅读|参照", re.IGNORECASE
 )
 
 
@@ -170,15 +155,6 @@ def read(sentence: str, heading: str) -> Iterator[Statement]:
     yield from _prose(sentence, of_section or field is not None)
 
 
-def badges(piece: str) -> Iterator[Statement]:
-    """The licence on a badge, positions within the piece."""
-    for match in _BADGE.finditer(piece):
-        name = unquote(match["name"]).replace("--", "-").replace("_", " ")
-        text, sure = identifier(name)
-        if sure:
-            yield Statement("licence", text, *match.span("name"), linked=True, badge=True)
-
-
 def of_value(given: str, start: int) -> Iterator[Statement]:
     """The licence in the value of a field or cell that begins at a position."""
     value = given.strip("| ")
@@ -187,24 +163,13 @@ def of_value(given: str, start: int) -> Iterator[Statement]:
     link = re.match(r"\[([^\[\]]{2,120})\]", value)
     written = link[1] if link else _FIELD_END.split(value)[0]
     text, sure = identifier(written[:80])
-    if _BARE_FILE.match(text):
-        named = _from_address(given)
+    if licence_links.BARE_FILE.match(text):
+        named = licence_links.from_address(given)
         if named is None:
             return
         text, sure = identifier(named)
     if sure or (text and len(text.split()) <= 9 and not _SENTENCE.search(text)):
         yield Statement("licence", text, start, start + len(given), (), None, sure)
-
-
-def _from_address(text: str) -> str | None:
-    """The name a licence file bears in its address: `…/Tongyi%20Qianwen%20LICENSE%20AGREEMENT`."""
-    match = re.search(r"\]\s?\((?P<url>[^()\s]{1,400})", text)
-    if match is None:
-        return None
-    last = unquote(match["url"].split("?")[0].rstrip("/").rpartition("/")[2])
-    last = re.sub(r"\.(?:md|txt|pdf|html)$", "", last)
-    stem = re.sub(r"[\W_]", "", last.lower())
-    return re.sub(r"[_]+", " ", last) if len(stem) > 9 and "licen" in stem else None
 
 
 def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
@@ -243,7 +208,7 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
     if not found and of_section:
         found.extend(_linked(sentence))
     if (not found and of_section) or re.search(r"(?i)\bcheck\b|查看", sentence):
-        found.extend(_address(sentence) if not found else ())
+        found.extend(licence_links.address(sentence) if not found else ())
     own = [s for s in found if not s.linked]
     both = own and len(own) < len(found) and _both(sentence[found[0].end : own[0].start])
     yield from own[:1] if both else found[:1]
@@ -261,7 +226,7 @@ def _linked(sentence: str) -> Iterator[Statement]:
     """A licence that a section about licences links to by its name: `see the [X Licence](…)`."""
     for link in re.finditer(r"\[(?P<text>[^\[\]]{5,80})\]\s?\([^()\s]{1,400}\)", sentence):
         text = link["text"].strip()
-        if not re.search(r"(?i)licen[sc]e\b", text) or _BARE_FILE.match(text):
+        if not re.search(r"(?i)licen[sc]e\b", text) or licence_links.BARE_FILE.match(text):
             continue
         if _about_model(sentence[: link.start()], sentence, of_section=True):
             name, sure = identifier(text)
@@ -273,16 +238,6 @@ def _both(between: str) -> bool:
     """Whether two licences are named together, as a public one for code and one for the model."""
     joined = re.search(r"\band\b|和|及", between)
     return joined is not None and re.search(r"\b(?:is|are)\b", between) is None
-
-
-def _address(sentence: str) -> Iterator[Statement]:
-    """A licence named only by the address of its file: `see [LICENSE](…)`."""
-    for link in re.finditer(r"\[(?P<text>[^\[\]]{2,60})\]\s?\([^()\s]{1,400}\)", sentence):
-        if _BARE_FILE.match(link["text"].strip()) and _SEE.search(sentence[: link.start()]):
-            named = _from_address(link[0])
-            if named:
-                text, sure = identifier(named)
-                yield Statement("licence", text, *link.span(), labels=(), linked=sure)
 
 
 def _licence_names(proper: re.Match[str], sentence: str) -> Iterator[tuple[str, int, int]]:
@@ -304,10 +259,10 @@ def _licence_names(proper: re.Match[str], sentence: str) -> Iterator[tuple[str, 
             or _CJK_AFTER.match(tail)
             or (_WORD.search(sentence[: position.start()][-24:]) and identifier(text)[1])
         )
-        if wanted and not _BARE_FILE.match(text.strip()):
+        if wanted and not licence_links.BARE_FILE.match(text.strip()):
             yield text, position.start(), position.start() + len(text)
         elif wanted and position["link"]:
-            named = _from_address(position[0])
+            named = licence_links.from_address(position[0])
             if named:
                 yield named, position.start(), position.end()
         joint = re.match(r"\s?(?:and|和|及)\s?(?:the\s)?", sentence[position.end() :])

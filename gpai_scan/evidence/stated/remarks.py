@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from gpai_scan.evidence.stated import names
-from gpai_scan.evidence.stated.phrases import PLACEHOLDER
+from gpai_scan.evidence.stated.fields import PLACEHOLDER
 from gpai_scan.evidence.stated.statement import Statement
 
 _SYNTHETIC: Final = re.compile(

@@ -13,7 +13,7 @@ from typing import Final
 
 from gpai_scan.evidence.cards import tables
 from gpai_scan.evidence.cards.folded import Folded
-from gpai_scan.evidence.stated import derivations, licences, names, passages, phrases
+from gpai_scan.evidence.stated import derivations, fields, licences, names, passages
 from gpai_scan.evidence.stated.passages import Plain
 from gpai_scan.evidence.stated.statement import Statement
 
@@ -24,7 +24,7 @@ _LABEL: Final = re.compile(
 """What stands over a column of models."""
 
 _PROMISED: Final = Folded(
-    rf"(?m:^|[|>])[\s*_`]*(?:{phrases.ANY_KEY}|{licences.ANY_KEY})[\s*_`:：]*(?m:[|<]|$)"
+    rf"(?m:^|[|>])[\s*_`]*(?:{fields.ANY_KEY}|{licences.ANY_KEY})[\s*_`:：]*(?m:[|<]|$)"
 )
 """A label of a base or licence where a cell may begin; a table without one is not looked at."""
 
@@ -68,7 +68,7 @@ def _clean(grid: tables.Grid, offset: int) -> Grid:
 def _promises(text: str) -> bool:
     """Whether a cell is a label whose value is a base or a licence."""
     plain = text.strip(" \t*:：")
-    keys = (phrases.KEY, licences.KEY, phrases.METHOD_KEY)
+    keys = (fields.KEY, licences.KEY, fields.METHOD_KEY)
     return any(key.fullmatch(plain) for key in keys)
 
 
@@ -110,7 +110,7 @@ def _name(cell: Plain | None) -> str | None:
 def _cell(label: str, cell: Plain, about: str | None, *, certain: bool) -> Iterator[Statement]:
     """The statements of one value, `about` a model of the table or the card's own."""
     key = label.strip(" \t*:：")
-    if phrases.KEY.fullmatch(key):
+    if fields.KEY.fullmatch(key):
         found = derivations.of_value(key, cell.text, 0)
     elif licences.KEY.fullmatch(key):
         found = licences.of_value(cell.text, 0)

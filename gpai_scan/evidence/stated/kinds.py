@@ -1,0 +1,140 @@
+"""The words that tell the kind of a derivation, beside a base or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gpai_scan.evidence.cards.folded import Folded, Gate
+from gpai_scan.evidence.stated.words import TUNED, folded, rx
+
+CONTEXT: Final = (
+    (folded(r"quanti[sz]ed|\bgguf\b|\bawq\b|\bgptq\b"), "quantized"),
+    (
+        folded(
+            r"""continu\w+\s(?:pre-?\s?)?train|continual|further\spre-?\s?train
+            |\b(?:pre-?\s?)?training\s(?:was\s|is\s|has\sbeen\s)?(?:then\s)?(?:continued|resumed)
+            |\bthen\s(?:\w+\s){0,2}?pre-?trained\b|\bentraînement\scontinu
+            |\bcontin\w+\s(?:\w+\s){0,2}?(?:pre-?|pré-?)?(?:entrenamiento|treinamento|treino|entraînement|addestramento)
+            |\b(?:pre-?|pré-?)?(?:entrenamiento|treinamento|entraînement|addestramento)\scontin
+            |\b(?:weiter(?:hin\s)?trainiert|weitertraining|fortgesetzt\w*\s(?:vor|pre-?)?training)
+            |продолж\w+\s(?:пред)?обуч
+            |\btrained?\s(?:it\s)?(?:for\s)?(?:another|a\sfurther|an\sadditional)\s[\d.,]+"""
+        ),
+        "continued_pretraining",
+    ),
+    (
+        folded(
+            rf"(?<![\w/.-]){TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"
+            r"|\bajuste\sfino|\baffinage|\bafinad|\bfeinabst|\bfine-?\s?tuning\s(?:de|von|di|do)\b"
+            r"|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
+            r"|\b(?:SFT|DPO|GRPO|PPO|ORPO|KTO|RLHF|RLVR|reinforcement\slearning)\b"
+            r"|\b(?:preference|instruction)\s(?:tuning|optimi[sz]ation)\b"
+        ),
+        "finetune",
+    ),
+    (
+        folded(
+            r"""\b(?:took|take)\b.{3,80}?\b(?:and|then)\strained\b|\bnew\s(?:\w+\s)?head\b
+            |\b(?:full|supervised|instruction|full-parameter)\s(?:parameter\s)?(?:fine-?\s?tuning|finetuning)\b
+            |(?<![\w-])(?:instructions|instruktionen|instrucciones|instruções|istruzioni)\b"""
+        ),
+        "finetune",
+    ),
+    (folded(r"\bknowledge\sdistillation\b|\bstudent\b"), "distilled"),
+    (folded(r"\b(?:is|are)\san?\s(?:\w+\s)?(?:copy|mirror|re-?upload)\sof\b"), "mirror"),
+)
+"""What other words of a sentence tell of the kind of derivation, in order."""
+
+ADVICE: Final = folded(r"\b(?:you|your|can|how\sto|script|command|run)\b|可以|如果")
+_OF_KIND: Final = r"""(?:[\s-](?:series|versions?|variants?))*\s?
+    (?:series\s)?(?:models?\b|versions?\b|版本|模型|系列|クォン)"""
+LOW_BIT: Final = folded(
+    rf"""(?<![\w-])(?P<kind>int[248]|[248]-?\s?bits?|fp8)(?:{_OF_KIND}
+    |[\s-]quanti[sz]ed|\s?量化)"""
+)
+ASSISTANT: Final = folded(
+    rf"(?<![\w-])(?P<kind>chat|instruct|reasoning|thinking|aligned|assistant){_OF_KIND}"
+)
+OWN_DATA: Final = folded(
+    r"""\b(?:data|corpora|corpus|tokens|texts?|mixture)\b.{0,80}?\sfor\s
+    (?:incremental|continual|continued|further)\s(?:pre-?\s?)training\b"""
+)
+"""Data used for further pre-training: said of the card's model where none is named."""
+OWN_TOOL: Final = folded(r"^\W*using\s[^.;]{2,80}?(?:\.\d+){0,3}\sfor\squanti[sz]ation\b")
+"""What the card's own files were quantized with, where the sentence says no more."""
+OWN_TUNING: Final = folded(
+    r"""^\W*(?:(?:the|this|our)\s(?:\w+\s){0,2}?(?:model|checkpoint|network|version)|it)\s(?:was|is|has\sbeen)\s
+    (?:(?:then|further|also|subsequently|finally|later|first|additionally)\s){0,2}
+    (?:fine-?\s?tuned|finetuned)\s(?:it\s)?(?:on|with|using|for|via|by|through)\b
+    |\b(?:we|i)\s(?:have\s|then\s|further\s)?(?:fine-?\s?tuned|finetuned)\s(?:it|(?:the|this)\smodel)\b"""
+)
+"""Fine-tuning said of the card's own model, whose base stands elsewhere."""
+OWN_CONTINUED: Final = folded(
+    r"""^\W*(?:further|continual(?:ly)?|continuously|continued)\s(?:pre-?\s?)?train(?:ed|ing)\son\b
+    |\binitiali[sz]ed\s(?:with|from)\b.{3,120}?\bthen\s(?:\w+\s)?pre-?trained\b"""
+)
+OWN_PACKED: Final = folded(
+    r"""^\W*(?:gguf|ggml|awq|gptq|exl[23]|mlx)\s(?:quanti[sz]ations?|quants?|conversions?)\W{1,4}(?:was\s|were\s)?
+    (?:provided|made|created|produced|done|by)\b"""
+)
+AUTOMATIC: Final = folded(
+    r"\b(?:trained|finetuned|fine-tuned)\s(?:using|with|by|via)\s\W{0,2}(?:🤗\s)?auto(?:train|nlp)\b"
+)
+"""Services that do nothing but fine-tune."""
+RELATION_ONLY: Final = (
+    (
+        folded(
+            r"""\b(?:quanti[sz]ed|cuantizado|quantifié)s?
+            (?:\s(?:series|int[248]|models?|versions?|by|with|using))+
+            |由\s?(?:AWQ|GPTQ)\s?量化|量化模型|量子化モデル|bits?\s?量化|modelo\scuantizado|modèle\squantifié"""
+        ),
+        "quantized",
+    ),
+    (
+        folded(
+            r"""\b(?:is|are|was|were)\s(?:further\s)?(?:fine-?tuned|finetuned|instruction-tuned)\s(?:to|with|using|on|for|by)\b
+            |\b(?:chat|instruct|assistant)\smodels?\s(?:(?:is|are|was|were)\s)?(?:fine-?tuned|finetuned)\b
+            |\bundergone\s(?:\w+\s){0,4}?(?:supervised\sfine-?tuning|SFT)
+            |(?:采用|使用|经过|進行).{0,12}?(?:监督微调|指令微调|SFT)
+            |\b(?:is|are|it's)\s(?:an?|the|our|my)\s(?:[^\s,.;:]+\s){0,6}?(?:fine-?\s?tunes?|finetunes?)\b
+            |\btrained\swith\s(?:alignment\stechniques|RLHF|SFT)\b"""
+        ),
+        "finetune",
+    ),
+    (
+        folded(
+            r"""\bcontinued?\sto\s(?:pre-?\s?)?train\sthe\smodel\b|对模型进行继续预?训练
+            |\bfurther\spre-?\s?trained\son\b"""
+        ),
+        "continued_pretraining",
+    ),
+    (OWN_DATA, "continued_pretraining"),
+    (OWN_CONTINUED, "continued_pretraining"),
+    (OWN_PACKED, "quantized"),
+    (OWN_TOOL, "quantized"),
+    (AUTOMATIC, "finetune"),
+    (OWN_TUNING, "finetune"),
+    (
+        folded(
+            r"""\b(?:is|are)\s(?:a\s)?merges?\sof\s(?:pre-?trained|several|multiple|two|three|\d|(?:the\s)?following|these)
+            |\bcreated\susing\s\[?mergekit|\bmerged\susing\b"""
+        ),
+        "merge",
+    ),
+)
+
+_RELATION_GATE: Final = Gate([pattern for pattern, _ in RELATION_ONLY])
+
+
+def told(sentence: str, lower: str) -> Iterator[tuple[Folded, str]]:
+    """The patterns of a derivation without a base of which a sentence holds the words."""
+    return (RELATION_ONLY[place] for place in _RELATION_GATE.open(sentence, lower))
+
+
+OF_ASSISTANT: Final = rx(
+    r"""^(?:\sversions?)?\s(?:for|of)\sthe\s(?:chat|instruct|aligned)\smodels?\b"""
+)
+ASSISTANT_OF: Final = rx(r"(?:chat|instruct)\s?版本的\s?$")
+"""A copy at fewer bits of a family's assistants, which are not named: after and before it."""
+PRETRAINED: Final = folded(r"\bpre-?\s?trained\b|\bbase\smodel\b|预训练|事前学習")
