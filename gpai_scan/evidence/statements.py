@@ -97,6 +97,7 @@ def _prose(one: passages.Sentence) -> Iterator[Statement]:
     """Licences and derivations of a sentence that is no row of a table."""
     of_licence = gate.over_licence(one.heading)
     of_licence = of_licence or gate.has_any(one.text, gate.LICENCE_WORDS)
+    of_licence = of_licence and not licences.elsewhere(one.heading)
     if of_licence and (not one.code or licences.HEADING.match(one.heading)):
         yield from licences.read(one.text, one.heading)
     listed = "merge" in one.before.lower()

@@ -28,17 +28,22 @@ _BEFORE: Final = (
     ),
     (
         rx(r"(?:在|从|從)\s?"),
-        rx(r"基础上|基礎上|继续|初始化|增量"),
+        rx(r"基础上|基礎上|继续|初始化|增量|微调|微調|精调|指令"),
         rx(r"^\s?(?:系列)?(?:模型|基座)?\s?(?:的|之)?\s?(?:基础|基礎|上|继续|初始化|增量|进行)"),
     ),
 )
 """Words before a base in Chinese, words the sentence must hold, and what must follow the name."""
 
 _RELATION: Final = (
-    (rx(r"量化|量子化|양자화"), "quantized"),
     (
         rx(
-            r"继续(?:预)?训练|계속\s?(?:사전)?\s?학습|추가\s?(?:사전)?\s?학습|继续进行|增量(?:预)?训练|二次预训练|继续|継続(?:事前)?学習|追加(?:の|で)?事前学習|계속"
+            r"量化|量子化|양자화|(?<![\w-])(?:GGUF|AWQ|GPTQ|EXL2|MLX)\s?(?:格式|版|形式|フォーマット|파일|버전)"
+        ),
+        "quantized",
+    ),
+    (
+        rx(
+            r"继续(?:预)?训练|계속\s?(?:사전)?\s?학습|추가\s?(?:사전)?\s?학습|继续进行|增量(?:预)?训练|二次预训练|继续|継続(?:的な)?(?:事前)?学習|追加(?:の|で)?事前学習|계속"
         ),
         "continued_pretraining",
     ),
@@ -56,14 +61,14 @@ _AFTER: Final = rx(
 """What follows a base in Japanese and Korean."""
 _CALLED: Final = rx(
     r"""(?:原始模型|原模型|基座模型|基座|基础模型|底座模型|元モデル|ベースモデル|베이스\s?모델|기반\s?모델|원본\s?모델)
-    \s?(?:为|為|是|は|은|는|[:：])\s?"""
+    \s?(?:为|為|是|は|은|는|[:：]|请见|参见|见|来自|来源于)\s?"""
 )
 """What stands right before a base in a sentence."""
 _LOW_BIT_AFTER: Final = rx(
     r"^\s?(?:用|の|的|의)\s?(?:Int\d|\d-?bit|量子化|量化|양자화|GGUF|AWQ|GPTQ|EXL2|MLX|FP8)"
 )
 _TRAINED_AFTER: Final = rx(
-    r"""^\s?(?:モデル|모델)?\s?(?:に(?:対し(?:て)?)?(?!よ|つ|お)|を(?!用|使|利|元|ベ|も|教|参)|(?:을|를)(?!\s?(?:사용|이용|활용|참)))
+    r"""^\s?(?:モデル|모델)?\s?(?:の.{0,12}?(?:能力|性能)を|に(?:対し(?:て)?)?(?!よ|つ|お)|を(?!用|使|利|元|ベ|も|教|参)|(?:을|를)(?!\s?(?:사용|이용|활용|참)))
     .{0,40}?(?:ファインチューニング|チューニング|量子化|蒸留|学習|SFT|DPO|파인튜닝|파인\s튜닝|튜닝|양자화|학습|증류)"""
 )
 """What follows a base in Japanese and Korean where it is the object of the training."""

@@ -23,6 +23,7 @@ _OF_CARD = (
     kinds.OWN_TUNING,
     kinds.OWN_CONTINUED,
     kinds.OWN_PACKED,
+    kinds.OWN_ADAPTER,
 )
 _LIST = re.compile(r"\s*(?:,|and|&|\+|, and|with)?\s*(?:the\s)?")
 

@@ -67,6 +67,7 @@ OWN_TUNING: Final = folded(
     r"""^\W*(?:(?:the|this|our)\s(?:\w+\s){0,2}?(?:model|checkpoint|network|version)|it)\s(?:was|is|has\sbeen)\s
     (?:(?:then|further|also|subsequently|finally|later|first|additionally)\s){0,2}
     (?:fine-?\s?tuned|finetuned)\s(?:it\s)?(?:on|with|using|for|via|by|through)\b
+    |^\W*(?:the\smodel|it)\s(?:underwent|undergoes|has\sundergone)\s.{0,80}?(?:\bsft\b|\bdpo\b|fine-?\s?tuning|finetuning)
     |\b(?:we|i)\s(?:have\s|then\s|further\s)?(?:fine-?\s?tuned|finetuned)\s(?:it|(?:the|this)\smodel)\b"""
 )
 """Fine-tuning said of the card's own model, whose base stands elsewhere."""
@@ -77,6 +78,10 @@ OWN_CONTINUED: Final = folded(
 OWN_PACKED: Final = folded(
     r"""^\W*(?:gguf|ggml|awq|gptq|exl[23]|mlx)\s(?:quanti[sz]ations?|quants?|conversions?)\W{1,4}(?:was\s|were\s)?
     (?:provided|made|created|produced|done|by)\b"""
+)
+OWN_ADAPTER: Final = folded(
+    r"""^\W*(?:(?:an?|the|this\sis\san?)\s)?(?:[\w-]+\s){0,3}?(?:lora|lokr|loha|dora|lycoris)\s(?:adapter\s|model\s)?
+    (?:trained|weights|that|which|made|created)\b"""
 )
 AUTOMATIC: Final = folded(
     r"\b(?:trained|finetuned|fine-tuned)\s(?:using|with|by|via)\s\W{0,2}(?:🤗\s)?auto(?:train|nlp)\b"
@@ -98,7 +103,7 @@ RELATION_ONLY: Final = (
             |\bundergone\s(?:\w+\s){0,4}?(?:supervised\sfine-?tuning|SFT)
             |(?:采用|使用|经过|進行).{0,12}?(?:监督微调|指令微调|SFT)
             |\b(?:is|are|it's)\s(?:an?|the|our|my)\s(?:[^\s,.;:]+\s){0,6}?(?:fine-?\s?tunes?|finetunes?)\b
-            |\btrained\swith\s(?:alignment\stechniques|RLHF|SFT)\b"""
+            |\btrained\s(?:[^\s,.;]+\s)?(?:with|using|by|via)\s(?:alignment\stechniques|RLHF|SFT|DPO)\b"""
         ),
         "finetune",
     ),
@@ -112,6 +117,7 @@ RELATION_ONLY: Final = (
     (OWN_DATA, "continued_pretraining"),
     (OWN_CONTINUED, "continued_pretraining"),
     (OWN_PACKED, "quantized"),
+    (OWN_ADAPTER, "adapter"),
     (OWN_TOOL, "quantized"),
     (AUTOMATIC, "finetune"),
     (OWN_TUNING, "finetune"),

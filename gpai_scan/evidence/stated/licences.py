@@ -172,6 +172,13 @@ def of_value(given: str, start: int) -> Iterator[Statement]:
         yield Statement("licence", text, start, start + len(given), (), None, sure)
 
 
+def elsewhere(heading: str) -> bool:
+    """Whether a heading is over a section about code or data, not about a model."""
+    return _OF_OTHER.search(heading) is not None and not (
+        _OF_MODEL.search(heading) or HEADING.match(heading)
+    )
+
+
 def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
     """`X is released under the Y license`; what is said of code or data alone is dropped."""
     found: list[Statement] = []

@@ -49,8 +49,8 @@ FILLER: Final = re.compile(
     r"|quantized|standard|default|full|unquantized|model|models|llm|llms|vlm|family|series|version"
     r"|variant|release|called|named|huggingface"
     r"|hugging\sface|le|la|les|el|los|las|un|une|una|du|de|des|del|modèle|modelo|modell|modello"
-    r"|model's|english|spanish|german|french|italian|portuguese|dutch|russian|chinese|japanese|korean"
-    r"|arabic|catalan|indonesian|vietnamese|[A-Z][\w.&-]{1,24}(?:'|’)s)(?=[\s\"'“(\[]))*",
+    r"|model's|\w{2,12}(?:ish|ese|ian|ean)|german|french|dutch|arabic|greek|catalan"
+    r"|[A-Z][\w.&-]{1,24}(?:'|’)s)(?=[\s\"'“(\[]))*",
     re.IGNORECASE,
 )
 _TRIM: Final = re.compile(
@@ -107,6 +107,13 @@ _ALONE: Final = re.compile(
 )
 
 
+_COMPOUND: Final = re.compile(
+    r"(?=[a-z_-]*[-_](?:base|large|small|tiny|medium|mini|xl|xxl|uncased|cased|instruct|chat|hf)\b)"
+    r"(?<![\w/.-])[a-z]+(?:[-_][a-z]+){2,}(?![\w/])"
+)
+"""A name in lower case that is no word of the language: `stt_en_conformer_ctc_large`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A model's name in a sentence: as written or, where a link or the text gives it, the hub's id.
@@ -121,8 +128,12 @@ class Name:
 
     @property
     def specific(self) -> bool:
-        """Whether it is an identifier, or a name with a number in it."""
-        return self.linked or any(c.isdigit() for c in self.text)
+        """Whether it is an identifier, or a name with a number in it or of many parts."""
+        return (
+            self.linked
+            or any(c.isdigit() for c in self.text)
+            or _COMPOUND.fullmatch(self.text) is not None
+        )
 
 
 def hub_id(url: str, text: str = "") -> str | None:
@@ -172,7 +183,7 @@ def at(sentence: str, position: int, lower: bool = True) -> Name | None:
         found = _ADDRESS.match(sentence, position)
         name = hub_id(found[0]) if found else None
         return Name(name, position, found.end(), True) if name and found else None
-    for pattern in (_ID, _WORDS, _LOWER) if lower else (_ID, _WORDS):
+    for pattern in (_ID, _WORDS, _LOWER) if lower else (_ID, _WORDS, _COMPOUND):
         match = pattern.match(sentence, position)
         if match:
             return _name(match[0], *match.span(), linked=pattern is _ID)

@@ -187,7 +187,7 @@ def sentences(piece: str, heading: str, in_code: bool) -> Iterator[Sentence]:
     for start, unit, over, code in _units(piece, heading, in_code):
         is_item = _ITEM.match(unit) is not None
         if not is_item or _LEADS.search(unit):
-            intro = unit[-200:]
+            intro = unit[-300:]
         wanted = alone or gate.over_licence(over) or gate.has_any(unit, gate.WORDS)
         if not wanted and not (is_item and "merge" in intro.lower()):
             continue

@@ -357,6 +357,23 @@ PHRASES: Final = (
         "finetune",
         strong=False,
     ),
+    _phrase(
+        r"\bresulting\sin\s(?:an?|the)\s(?:enhanced|improved|tuned|fine-?tuned|speciali[sz]ed)\b",
+        "finetune",
+        strong=False,
+    ),
+    _phrase(
+        r"\b(?:fine-?\s?tuning|finetuning|tuning)\sof\b",
+        "finetune",
+        tail=r"^(?:\s(?:base|foundation|chat|pre-?trained))*\s(?:models?|checkpoints?|weights|llms?)\b",
+    ),
+    _phrase(rf"\b(?:fine-?\s?tunes|finetunes)\s(?:the\s)?{NEXT}", "finetune", strong=False),
+    _phrase(
+        r"""\boriginal\s(?:[\w-]+\s){0,3}?(?:model|weights|checkpoint)s?\s
+        (?:can\sbe\sfound|(?:is|are)\s(?:available|at|on|here)|(?:is|are))(?:\s(?:at|on|in))?\b""",
+        None,
+        strong=False,
+    ),
     _phrase(r"\b(?:began|begin|begun|begins)\s(?:with|from)\b", None, strong=False),
     _phrase(
         r"\b(?:takes|took|take)\b",

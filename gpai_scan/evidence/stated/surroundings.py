@@ -10,7 +10,7 @@ from gpai_scan.evidence.stated.words import folded, rx
 MERGED_LIST: Final = folded(
     r"""\b(?:included\sin\s(?:the|this)\smerge|models\s(?:were\s)?merged|merged?\smodels
     |merge\s(?:\w+\s){0,4}?(?:of|from|between|with)\s(?:the\s)?(?:following|these)
-    |following\s(?:\w+\s)?base\smodels)\b.{0,60}$
+    |following\s(?:\w+\s)?base\smodels)\b.{0,160}$
     |\bmerge\sof\W{0,4}$"""
 )
 """What stands before a list of the models that were merged."""
@@ -18,7 +18,8 @@ NAME_FIRST: Final = folded(
     r"""^(?:\s(?:language\s|base\s|large\s|pretrained\s|transformer\s)?models?)?\s?
     (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\((?:[^()]|\([^()]{0,120}\)){0,120}\)\s?|,\s?)?
     (?:that\s(?:is|was|has\sbeen)\s|which\s(?:is|was|has\sbeen)\s|further\s|model\s)?
-    (?:(?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by)\b
+    (?:(?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by|over)\b
+    |trained\son\s.{3,100}?\sand\s(?:then\s)?(?:fine-?\s?tuned|finetuned)\s(?:on|for)\b
     |(?:after|following|plus|with)\s(?:[\w-]+\s){0,3}?(?:(?:instruction|preference|chat)[\s-](?:fine-?)?tuning|sft|dpo|rlhf|grpo
     |fine-?\s?tuning|finetuning|post-training)\b)"""
 )
@@ -31,7 +32,7 @@ QUANTIZED_TO: Final = rx(
 )
 """What follows an identifier in `x/base-7b quantized to 4 bits`."""
 FIRST: Final = re.compile(
-    r"(?:tuned|turned) (?:on|for|with|using|to|by)\b|\bthis is \S.{0,80} with \w"
+    r"(?:tuned|turned) (?:on|for|with|using|to|by|over)\b|\bthis is \S.{0,80} with \w"
     r"|(?:tuning|sft|dpo|rlhf|grpo)\b"
     r"|[\w)] (?:full |lora )?fine-?\s?tune\b(?! of\b)|[\w.)][ -](?:\w+ )?based \w"
 )
@@ -67,7 +68,7 @@ AS_BASE_TAIL: Final = folded(
 CONTRARY: Final = rx(
     r"""\b(?:(?:not|n't|never|no)\s(?:a\s|an\s)?(?:\w+\s){0,4}?
     (?:based|built|fine-?tuned|derived|initiali[sz]ed|trained)
-    |(?:you|users?|developers|one)\s(?:can|could|may|should|want|will)|can\sbe|could\sbe|may\sbe
+    |(?:you|users?|developers|one)\s(?:can|could|may|should|want|will)|can\sbe(?!\sfound)|could\sbe|may\sbe
     |to\s(?:fine-?tune|finetune|quantize|run|use|train)|how\sto|if\syou|your|suppose|assum(?:e|ing)|let's|please|example
     |for\sinstance|code\sfor|scripts?\s(?:for|to)|support(?:s|ed)?\s(?:for|the)?
     |compared\s(?:to|with)|outperform\w*|better\sthan|similar\sto|unlike|instead\sof|evaluat\w+

@@ -18,6 +18,12 @@ from gpai_scan.evidence.stated.passages import Plain
 from gpai_scan.evidence.stated.statement import Statement
 
 _MOST_ROWS: Final = 200
+_OTHER: Final = re.compile(
+    r"^(?:data\s?sets?|datasets?|data|corpus|corpora|sources?|component|library|package|code|tool|benchmark)"
+    r"|数据|データ",
+    re.IGNORECASE,
+)
+"""What stands over a column of other things, which have licences and sources of their own."""
 _LABEL: Final = re.compile(
     r"^(?:models?|names?|variants?|versions?|checkpoints?|模型|モデル)\b", re.IGNORECASE
 )
@@ -91,6 +97,9 @@ def _column(grid: Grid, column: int) -> Iterator[Statement]:
     head = grid[0]
     titled = [c for c, cell in enumerate(head) if cell and _LABEL.match(cell.text.strip(" \t*"))]
     about = next((c for c in titled if c != column), 0)
+    over = head[about]
+    if over is not None and _OTHER.match(over.text.strip(" \t*")):
+        return
     body = [row for row in grid[1:] if len(row) > column and row[column] is not None]
     promise = head[column]
     for row in body:
