@@ -9,7 +9,7 @@ a card often speaks of a whole family. What is said of another member stays, wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -48,9 +48,10 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     cards = passages.cards(raw.documents).collect()
     parts = passages.pieces(cards.lazy()).collect()
     distinct = parts.select("text", "heading", "in_code").unique(maintain_order=True)
+    pieces = list(distinct.iter_rows())
     read = {
-        (text, heading, in_code): list(_read(text, heading, in_code))
-        for text, heading, in_code in distinct.iter_rows()
+        piece: list(_read(piece[0], piece[2], sentences))
+        for piece, sentences in zip(pieces, passages.sentences(pieces), strict=True)
     }
     placed: dict[int, list[tuple[int, str, list[Statement]]]] = {}
     columns = parts.select("document", "line", "text", "heading", "in_code")
@@ -75,17 +76,17 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     )
 
 
-def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
-    """The statements of a piece; positions are within its text."""
+def _read(text: str, in_code: bool, sentences: list[passages.Held]) -> Iterator[Statement]:
+    """The statements of a piece with its sentences; positions are within its text."""
     if not in_code and ("|" in text or "<td" in text.lower()):
         yield from tables.read(text)
     if "shields.io" in text:
         yield from licence_links.badges(text)
-    for one in passages.sentences(text, heading, in_code):
+    for one, words in sentences:
         found: list[Statement] = []
         if not one.row:
-            found += _prose(one)
-        if not one.code and gate.has_any(one.text, gate.REMARK_WORDS):
+            found += _prose(one, words)
+        if not one.code and gate.may_state("remark", words):
             found += remarks.read(one.text, one.row)
         for statement in found:
             start = one.place(statement.start)
@@ -93,16 +94,15 @@ def _read(text: str, heading: str, in_code: bool) -> Iterator[Statement]:
             yield replace(statement, start=start, end=end)
 
 
-def _prose(one: passages.Sentence) -> Iterator[Statement]:
+def _prose(one: passages.Sentence, words: Sequence[str]) -> Iterator[Statement]:
     """Licences and derivations of a sentence that is no row of a table."""
-    of_licence = gate.over_licence(one.heading)
-    of_licence = of_licence or gate.has_any(one.text, gate.LICENCE_WORDS)
+    of_licence = gate.may_state("licence", words) or gate.over_licence(one.heading)
     of_licence = of_licence and not licences.elsewhere(one.heading)
     if of_licence and (not one.code or licences.HEADING.match(one.heading)):
         yield from licences.read(one.text, one.heading)
     listed = "merge" in one.before.lower()
-    if not one.code and (listed or gate.has_any(one.text, gate.DERIVATION_WORDS)):
-        yield from derivations.read(one.text, one.before)
+    if not one.code and (listed or gate.may_state("derivation", words)):
+        yield from derivations.read(one.text, one.before, words)
 
 
 def _rows(

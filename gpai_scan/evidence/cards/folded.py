@@ -8,7 +8,7 @@ instead and held against the pattern in lower case.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gpai_scan.evidence.cards.needed import needed
@@ -85,31 +85,36 @@ class Folded:
 
 
 class Gate:
-    """Which of many patterns a text may fit; the words they need are looked for once for all."""
+    """Which of many patterns a text may fit, by the words it holds, looked for once for all."""
 
-    __slots__ = ("_ascii", "_patterns", "_words")
+    __slots__ = ("_bits", "_patterns")
 
     def __init__(self, patterns: Sequence[Folded]) -> None:
-        words: dict[str, int] = {}
+        self._bits: dict[str, int] = {}
         self._patterns: list[int] = []
         bit = 1
         for pattern in patterns:
             needed = 0
             for alternatives in pattern.needs:
                 for word in alternatives:
-                    words[word] = words.get(word, 0) | bit
+                    self._bits[word] = self._bits.get(word, 0) | bit
                 needed |= bit
                 bit <<= 1
             self._patterns.append(needed)
-        self._words = tuple(sorted(words.items()))
-        self._ascii = tuple((word, bits) for word, bits in self._words if word.isascii())
 
-    def open(self, text: str, lower: str) -> list[int]:
-        """The places of the patterns; `lower` is the text in lower case."""
-        plain = text.isascii()
-        subject = lower if plain else lower.translate(_LIKE)
+    @property
+    def words(self) -> Iterable[str]:
+        """The words to look for, in lower case."""
+        return self._bits.keys()
+
+    def open(self, words: Iterable[str]) -> list[int]:
+        """The places of the patterns that a text with some words may fit; others are no matter."""
         held = 0
-        for word, bits in self._ascii if plain else self._words:
-            if word in subject:
-                held |= bits
+        for word in words:
+            held |= self._bits.get(word, 0)
         return [i for i, needed in enumerate(self._patterns) if held & needed == needed]
+
+
+def lower(text: str) -> str:
+    """A text in lower case, with letters that fit others without regard to case made alike."""
+    return text.lower() if text.isascii() else text.lower().translate(_LIKE)

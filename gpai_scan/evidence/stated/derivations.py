@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from gpai_scan.evidence.stated import asian, fields, kinds, names, phrases, surroundings, whose
@@ -28,10 +28,11 @@ _OF_CARD = (
 _LIST = re.compile(r"\s*(?:,|and|&|\+|, and|with)?\s*(?:the\s)?")
 
 
-def read(sentence: str, before: str) -> Iterator[Statement]:
+def read(sentence: str, before: str, words: Sequence[str]) -> Iterator[Statement]:
     """Statements about base and derivation in one sentence, positions within it.
 
-    `before` is the sentence before it in the same passage, for what `the model` stands for.
+    `before` is the sentence before it in the same passage, for what `the model` stands for;
+    `words` are those it holds of the words that `gate` looks for.
     """
     field = fields.FIELD.match(sentence)
     if field:
@@ -47,12 +48,12 @@ def read(sentence: str, before: str) -> Iterator[Statement]:
             yield Statement("relation", "merge", name.start, name.end)
         return
     found: set[str] = set()
-    for base, relation in _bases(sentence):
+    for base, relation in _bases(sentence, words):
         if base.text.lower() not in found and not _contrary(sentence, base.end):
             found.add(base.text.lower())
             yield from _derived(sentence, base, relation)
     if not found:
-        yield from _relations(sentence, before)
+        yield from _relations(sentence, before, words)
 
 
 def _contrary(sentence: str, end: int) -> bool:
@@ -132,10 +133,10 @@ def of_method(value: str, start: int) -> Iterator[Statement]:
             return
 
 
-def _bases(sentence: str) -> Iterator[tuple[Name, str | None]]:
+def _bases(sentence: str, words: Sequence[str]) -> Iterator[tuple[Name, str | None]]:
     """Names that stand where a base stands, with the kind of derivation the words tell."""
     lower = sentence.lower()
-    for phrase in phrases.possible(sentence, lower):
+    for phrase in phrases.possible(words):
         for match in phrase.pattern.every(sentence, lower):
             name = names.after(sentence, match.end(), phrase.strong)
             if name is None or name.start - match.end() > _FARTHEST:
@@ -218,12 +219,12 @@ def _joined(sentence: str, first: Name) -> Iterator[Name]:
         end = name.end
 
 
-def _relations(sentence: str, before: str) -> Iterator[Statement]:
+def _relations(sentence: str, before: str, words: Sequence[str]) -> Iterator[Statement]:
     """Kinds of derivation said of named models, or of a kind of models, without a base."""
     if kinds.ADVICE.search(sentence):
         return
     lower = sentence.lower()
-    for pattern, relation in kinds.told(sentence, lower):
+    for pattern, relation in kinds.told(words):
         for match in pattern.every(sentence, lower):
             labels = () if pattern in _OF_CARD else whose.around(sentence, match)
             if not labels and relation == "continued_pretraining":

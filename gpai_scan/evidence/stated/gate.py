@@ -1,9 +1,15 @@
-"""The words without which nothing is stated, and whether a text holds one of them."""
+"""The words without which nothing is stated, looked for in all texts of a shard at once."""
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
+
+import polars as pl
+
+from gpai_scan.evidence.cards import folded
+from gpai_scan.evidence.stated import kinds, phrases
 
 DERIVATION_WORDS: Final = (
     "fine-tun", "finetun", "fine tun", "fine-turn", "instruction tun", "instruction-tun",
@@ -44,24 +50,34 @@ REMARK_WORDS: Final = (
 )  # fmt: skip
 WORDS: Final = (*DERIVATION_WORDS, *LICENCE_WORDS, *REMARK_WORDS)
 """Words without which nothing is stated; compared without regard to ASCII case."""
-
-
-def has_any(text: str, words: tuple[str, ...]) -> bool:
-    """Whether a text holds one of some lower-case words."""
-    lower = text.lower()
-    for word in _in_ascii(words) if text.isascii() else words:  # noqa: SIM110 - several times faster
-        if word in lower:
-            return True
-    return False
-
-
-@cache
-def _in_ascii(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of some words that ASCII text can hold."""
-    return tuple(word for word in words if word.isascii())
+_OF: Final = {
+    "derivation": frozenset(DERIVATION_WORDS),
+    "licence": frozenset(LICENCE_WORDS),
+    "remark": frozenset(REMARK_WORDS),
+}
+_EVERY: Final = sorted({*WORDS, *phrases.GATE.words, *kinds.GATE.words})
 
 
 @lru_cache(4096)
 def over_licence(heading: str) -> bool:
     """Whether a heading speaks of licences."""
-    return has_any(heading, LICENCE_WORDS)
+    lower = heading.lower()
+    return any(word in lower for word in LICENCE_WORDS)
+
+
+def said(texts: Sequence[str]) -> Sequence[bool]:
+    """Whether each text holds a word without which nothing is stated."""
+    series = pl.Series(texts, dtype=pl.String)
+    held = series.str.contains_any(list(WORDS), ascii_case_insensitive=True)
+    return held.to_list()
+
+
+def held(texts: Sequence[str]) -> Sequence[Sequence[str]]:
+    """The words that each text holds, of those without which no pattern fits."""
+    series = pl.Series([folded.lower(text) for text in texts], dtype=pl.String)
+    return series.str.extract_many(_EVERY, overlapping=True).to_list()
+
+
+def may_state(what: str, words: Iterable[str]) -> bool:
+    """Whether a text with some words may state a `derivation`, a `licence` or a `remark`."""
+    return not _OF[what].isdisjoint(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gpai_scan.evidence.cards.folded import Folded, Gate
@@ -130,12 +130,12 @@ RELATION_ONLY: Final = (
     ),
 )
 
-_RELATION_GATE: Final = Gate([pattern for pattern, _ in RELATION_ONLY])
+GATE: Final = Gate([pattern for pattern, _ in RELATION_ONLY])
 
 
-def told(sentence: str, lower: str) -> Iterator[tuple[Folded, str]]:
-    """The patterns of a derivation without a base of which a sentence holds the words."""
-    return (RELATION_ONLY[place] for place in _RELATION_GATE.open(sentence, lower))
+def told(words: Iterable[str]) -> Iterator[tuple[Folded, str]]:
+    """The patterns of a derivation without a base that a sentence with some words may fit."""
+    return (RELATION_ONLY[place] for place in GATE.open(words))
 
 
 OF_ASSISTANT: Final = rx(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -180,28 +180,62 @@ def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def sentences(piece: str, heading: str, in_code: bool) -> Iterator[Sentence]:
-    """The sentences of a piece in order; code is marked as such."""
+Held = tuple[Sentence, Sequence[str]]
+"""A sentence and the words it holds of those that `gate` looks for."""
+
+
+def sentences(pieces: Sequence[tuple[str, str, bool]]) -> list[list[Held]]:
+    """The sentences of each piece (its text, the heading over it, whether it is code), in order."""
+    units = [(place, unit) for place, piece in enumerate(pieces) for unit in _introduced(*piece)]
+    wanted = gate.said([unit.text for _, unit in units])
+    found = [
+        (place, sentence)
+        for (place, unit), said in zip(units, wanted, strict=True)
+        if said or unit.listed or gate.over_licence(unit.heading)
+        for sentence in _of_unit(unit)
+    ]
+    words = gate.held([sentence.text for _, sentence in found])
+    grouped: list[list[Held]] = [[] for _ in pieces]
+    for (place, sentence), held in zip(found, words, strict=True):
+        grouped[place].append((sentence, held))
+    return grouped
+
+
+class _Unit(NamedTuple):
+    """A paragraph, list item, row or heading, and the text that introduces the list it is in."""
+
+    start: int
+    text: str
+    heading: str
+    code: bool
+    intro: str
+    listed: bool
+
+
+def _introduced(piece: str, heading: str, in_code: bool) -> Iterator[_Unit]:
+    """The units of a piece; `listed` are items of a list of what was merged."""
     intro = ""
-    alone = "\n" not in piece  # then it is the unit that holds the word of the piece
-    for start, unit, over, code in _units(piece, heading, in_code):
-        is_item = _ITEM.match(unit) is not None
-        if not is_item or _LEADS.search(unit):
-            intro = unit[-300:]
-        wanted = alone or gate.over_licence(over) or gate.has_any(unit, gate.WORDS)
-        if not wanted and not (is_item and "merge" in intro.lower()):
-            continue
-        row = not code and (unit.lstrip(" \t>").startswith("|") or unit.count("|") >= 2)
-        clean_unit = plain(unit, start)
-        position = 0
-        before = " ".join(intro.split()) if is_item else ""
-        ends = () if row else _ends(clean_unit.text)
-        for end in [*ends, len(clean_unit.text)]:
-            text = clean_unit.text[position : min(end, position + LONGEST)]
-            if len(text.strip()) > 2:
-                yield Sentence(text, position, over, row, code, before, clean_unit)
-                before = text
-            position = end
+    for start, text, over, code in _units(piece, heading, in_code):
+        is_item = _ITEM.match(text) is not None
+        if not is_item or _LEADS.search(text):
+            intro = text[-300:]
+        listed = is_item and "merge" in intro.lower()
+        yield _Unit(start, text, over, code, intro if is_item else "", listed)
+
+
+def _of_unit(unit: _Unit) -> Iterator[Sentence]:
+    text = unit.text
+    row = not unit.code and (text.lstrip(" \t>").startswith("|") or text.count("|") >= 2)
+    clean = plain(text, unit.start)
+    position = 0
+    before = " ".join(unit.intro.split())
+    ends = () if row else _ends(clean.text)
+    for end in [*ends, len(clean.text)]:
+        part = clean.text[position : min(end, position + LONGEST)]
+        if len(part.strip()) > 2:
+            yield Sentence(part, position, unit.heading, row, unit.code, before, clean)
+            before = part
+        position = end
 
 
 def _ends(text: str) -> Iterator[int]:

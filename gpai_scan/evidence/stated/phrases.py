@@ -7,7 +7,7 @@ and by nothing else; after the others a name must be an identifier or hold a num
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -413,9 +413,9 @@ PHRASES: Final = (
     ),
 )
 
-_GATE: Final = Gate([phrase.pattern for phrase in PHRASES])
+GATE: Final = Gate([phrase.pattern for phrase in PHRASES])
 
 
-def possible(sentence: str, lower: str) -> Iterator[Phrase]:
-    """The phrases of which a sentence holds the words; `lower` is it in lower case."""
-    return (PHRASES[place] for place in _GATE.open(sentence, lower))
+def possible(words: Iterable[str]) -> Iterator[Phrase]:
+    """The phrases that a sentence with some words may hold."""
+    return (PHRASES[place] for place in GATE.open(words))
