@@ -60,11 +60,15 @@ _EACH_DEVICE = re.compile(r"^\s?(?:for each|per|on each|/)\s?(?:gpu|device)")
 
 _WHOLE_BATCH = re.compile(r"global|effective|total")
 _OF_SEQUENCES = re.compile(r"^\s?(?:sequences|samples)\b")
-_USE = re.compile(r"infer|eval|embed|encode|serv|deploy|latency|throughput")
+_USE = re.compile(
+    r"infer|eval|embed|encode|serv|deploy|latency|throughput|vram"
+    r"|\bprompts?\b|\d ?gi?b\b"
+)
 
 
 def _batches(text: str, source: Sentence) -> Iterator[Draft]:
     trained = re.search(rules.TRAIN, text) or re.search(rules.TRAIN, source.heading)
+    trained = trained or re.search(r"\bepochs?\b", text)
     for match in _BATCH.finditer(text):
         after = text[match.end() :]
         draft = _draft("batch_sequences", match, "n", source)

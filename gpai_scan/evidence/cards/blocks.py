@@ -49,6 +49,11 @@ _DASHED = re.compile(
     r"(?=(?:\*\*)?(?:[~≈>]|(?:about|over|around|roughly|some|nearly|more than) )?\d)"
 )
 _DASHES: Final = (" — ", " – ", " - ", "dash; ")
+# `**Training tokens**` and in the next line `1.3T`: a figure alone under its label.
+_SHORT: Final = 40
+_LONE = re.compile(
+    r"^[ \t>*_]*[~≈]?\d[\d.,]*\s?(?:[KMBT]|[a-z]+illion)?\+?(?:\s(?:tokens|parameters))?[ \t*_.]*$"
+)
 _FACTS: Final = frozenset({"tokens", "parameters_total", "parameters_active"})
 _TEMPLATE_KEY = re.compile(
     r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region"
@@ -78,6 +83,10 @@ _WORD = Folded(
 def read_prose(raw: str, heading: str) -> Iterator[Draft]:
     """Claims of a paragraph; positions are within the raw text."""
     plain = clean(_keys_apart(raw))
+    if len(raw) <= _SHORT and _LONE.match(raw) and (field := _fact(heading)):
+        for draft in read_value(field, heading, plain.text, ""):
+            yield _raw(draft, (), 0, plain)
+        return
     cue = owner = ""
     subject: tuple[str, ...] = ()
     for offset, text in sentences(plain.text):
@@ -110,10 +119,15 @@ def _keys_apart(raw: str) -> str:
 
 def _with_colon(fact: re.Match[str]) -> str:
     """A line `label figure` with a colon behind the label where that is one of amounts."""
-    field = field_of(fact["key"].strip(" \t>*+•-"))
-    if field is None or field.rejected is not None or field.quantity not in _FACTS:
+    if _fact(fact["key"].strip(" \t>*+•-")) is None:
         return fact[0]
     return ("\x1e" * len(fact["line"]) + fact["key"] + ":").ljust(len(fact[0]))
+
+
+def _fact(label: str) -> Field | None:
+    """The field of a label of amounts that go without saying more."""
+    field = field_of(label)
+    return field if field and field.rejected is None and field.quantity in _FACTS else None
 
 
 class _Outline(NamedTuple):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from gpai_scan.evidence.cards import prose
-from gpai_scan.evidence.cards.drafts import Draft
+from gpai_scan.evidence.cards.drafts import NUMBERED_STAGE, Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.labels import find_labels
 from gpai_scan.evidence.cards.numbers import find_numbers
@@ -189,6 +189,7 @@ def _columns(
     parts = bool(_MIX_HEAD.match(head[0]))
     summed = _summed(head, across)
     staged = bool(_STAGE_HEAD.match(head[0]))
+    whole = any(row and _TOTAL.match(row[0].text) for row in plain[1:])
     sizes = [i for i in heads if across[i] is not None and across[i].quantity == "parameters_total"]  # type: ignore[union-attr]
     for r, row in enumerate(plain[1:], 1):
         total = bool(row and _TOTAL.match(row[0].text))
@@ -211,7 +212,7 @@ def _columns(
                 if i in summed:
                     yield replace(draft, rejected="part")
                 elif staged and draft.quantity in {"tokens", "accelerator_hours"}:
-                    yield _of_stage(draft, row[0].text)
+                    yield _of_stage(draft, row[0].text, whole)
                 elif parts and draft.quantity in {"tokens", "unique_tokens"}:
                     yield _of_mixture(draft, total, f"{heading} {head[i]}".lower())
                 else:
@@ -245,13 +246,24 @@ def _summed(head: list[str], across: list[Field | None]) -> set[int]:
     return set(parts) if len(sums) == 1 and len(parts) > 1 else set()
 
 
-def _of_stage(draft: Draft, label: str) -> Draft:
-    """A figure of a table whose rows are stages of one training."""
+_FIRST_STAGE = re.compile(r"^\W*(?:(?:stage|phase)\W*)?(?:1|i|one)\b", re.IGNORECASE)
+_LATER_STAGE = re.compile(r"^\W*(?:(?:stage|phase)\W*)?(?:[2-9]|i{2,3}|two|three)\b", re.IGNORECASE)
+
+
+def _of_stage(draft: Draft, label: str, whole: bool) -> Draft:
+    """A figure of a table whose rows are stages of one training; `whole`: one row is their sum."""
     if _TOTAL.match(label):
         hours = draft.quantity == "accelerator_hours"
         return replace(draft, labels=(), stage="all_training" if hours else draft.stage)
     stage = stage_of(label)
-    if stage is None or re.search(r"\d", label):
+    if not whole and draft.quantity == "tokens":
+        first = "pretraining" if _FIRST_STAGE.match(label) else None
+        later = "continued_pretraining" if _LATER_STAGE.match(label) else None
+        stage = stage or first or later
+        draft = replace(draft, note=NUMBERED_STAGE if first or later else None)
+    elif re.search(r"\d", label):
+        stage = None
+    if stage is None:
         return replace(draft, rejected="part", labels=())
     return replace(draft, stage=stage, labels=())
 

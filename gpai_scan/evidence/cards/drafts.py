@@ -20,6 +20,10 @@ UNSAID: Final = "a day of what the text does not say"
 """Note of such a day where neither its sentence nor its heading speaks of training."""
 
 
+NUMBERED_STAGE: Final = "a stage of the training by its number"
+"""Note of tokens from a table of numbered stages that gives no sum."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """One claim as a block of a card states it, before the repository is looked at.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 from gpai_scan.evidence.cards.rules import TRAIN
 
@@ -301,10 +301,12 @@ def owners(
     if not others:
         return ()
     groups = _groups(others, sentence)
-    if _RESPECTIVELY.search(sentence) or _slashed(same_unit, sentence):
-        for group in groups:
-            if len(group) == len(same_unit) > 1 and (start, end) in same_unit:
-                return (group[same_unit.index((start, end))].text,)
+    told = _RESPECTIVELY.search(sentence)
+    if told or _slashed(same_unit, sentence):
+        before = [span for span in same_unit if told is None or span[1] <= told.start()]
+        for group, spans in product(groups, (same_unit, before)):
+            if len(group) == len(spans) > 1 and (start, end) in spans:
+                return (group[spans.index((start, end))].text,)
     after = next((g for g in groups if g[0].start >= end), None)
     following = after and _FOR.match(sentence[end : after[0].start])
     left = [g for g in groups if g[-1].end <= start]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from gpai_scan.evidence.cards.drafts import HOURS_USED, PART_OF_DATA, Draft
+from gpai_scan.evidence.cards.drafts import HOURS_USED, NUMBERED_STAGE, PART_OF_DATA, Draft
 from gpai_scan.evidence.cards.subjects import (
     Identity,
     close,
@@ -326,17 +326,24 @@ def _repeated(claims: list[Claim]) -> list[Claim]:
 
 
 def _whole_of_parts(claims: list[Claim]) -> list[Claim]:
-    """Tokens that add up to the largest figure of the first training are its parts."""
+    """Tokens that add up to a larger figure of the card are its parts: those of a table or line."""
     seen = _seen(claims, (*_FIRST, "continued_pretraining"))
     whole = max((c.draft.value or 0.0 for c in seen if c.draft.stage in _FIRST), default=0.0)
-    # What is said twice is one part, equal stages of two lines are two.
-    parts = {(c.draft.value, c.line, c.start): c for c in seen if c.draft.value != whole}
-    values = [value or 0.0 for value, _, _ in parts]
-    sums = (sum(values), sum(set(values)))
-    if len(set(values)) < 2 or not any(close(total, whole, 1.03) for total in sums):
-        return claims
-    first = {id(c) for c in parts.values() if c.draft.stage in _FIRST}
-    return [c._replace(rejected="part") if id(c) in first else c for c in claims]
+    smaller = [c for c in seen if c.draft.value != whole]
+    groups = [smaller, [c for c in smaller if c.draft.method == "card_table"]]
+    groups += [[c for c in smaller if c.line == line] for line in {c.line for c in smaller}]
+    parts = {id(c) for group in groups if _add_up(group, whole) for c in group}
+    numbered = [c for c in seen if c.draft.note == NUMBERED_STAGE]
+    if whole > max((c.draft.value or 0.0 for c in numbered), default=whole):
+        parts |= {id(c) for c in numbered}
+    return [c._replace(rejected="part") if id(c) in parts else c for c in claims]
+
+
+def _add_up(parts: list[Claim], whole: float) -> bool:
+    """Whether figures add up to another; one that is said twice may count once."""
+    values = [value or 0.0 for value, _, _ in {(c.draft.value, c.line, c.start) for c in parts}]
+    several = len(set(values)) > 1
+    return several and any(close(total, whole, 1.03) for total in (sum(values), sum(set(values))))
 
 
 def _total_batch(claims: list[Claim]) -> list[Claim]:

@@ -319,7 +319,8 @@ TOKENS: Final[tuple[Rule, ...]] = (
     rule(
         "tokens",
         left=r"\b(?:extension|(?:stage|phase)(?: (?:one|two|three|four|five|\d|i{1,3}))?|cool-?down"
-        r"|run)\s(?:itself |then |alone )?(?:used|took|uses|covers?"
+        r"|run|sft|dpo|rlhf|(?:pre-|mid-|post-)?training|annealing|(?<!classifier )fine-?tuning)\s"
+        r"(?:itself |then |alone )?(?:used|took|uses|ran over|covers?"
         r"|covered|consumed|spans?|spanned|saw|required|ran (?:on|for)|lasted(?: for)?|processed)\s"
         r"(?:about |around |roughly |over |some |~)*$",
         least=1e9,
@@ -329,6 +330,14 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "tokens",
         left=r"\bcontinuing (?:from )?\S+ (?:on|with|over|for) (?:about |around |over |~)*$",
         least=1e8,
+    ),
+    rule("tokens", "plan", left=r"\bplanned (?:about |around |~)*$"),
+    # "`main` is the final model at 1T tokens"
+    rule(
+        "tokens",
+        left=r"\bfinal (?:model|checkpoint|weights?|version|release)\b[^.;|\d]{0,20}"
+        r"\b(?:at|after|with|on) (?:about |around |roughly |~)*$",
+        least=1e9,
     ),
     # "This repository holds the checkpoint after 480k steps (1T tokens)"
     rule("tokens", left=_THIS_AFTER, least=1e9),
@@ -554,6 +563,7 @@ EPOCHS: Final[tuple[Rule, ...]] = (
     ),
     rule("epochs", "schedule", right=r"^[^.;|\d]{0,15}(?:warm|patience|decay)"),
     rule("epochs", left=rf"(?:{TRAIN}|{SAW})[^.;|]{{0,160}}$", most=5000),
+    rule("epochs", left=r"\b(?:sft|dpo|orpo|kto|ppo|grpo|rlhf|lora)\b[^.;|]{0,80}$", most=5000),
     rule(
         "epochs",
         right=r"^\s?(?:over|on|of|through|with|using|passes over)\b[^.;|]{0,60}",

@@ -37,6 +37,7 @@ _MARKS = re.compile(
 )
 _RUNS = ("__", "  ", " \n", "\n ", "\n\n", "\n>")
 _BREAKING = frozenset({"br", "p", "td", "th", "tr", "li", "div", "ul", "ol", "h1", "h2", "h3"})
+_ENDING = frozenset({"li", "ul", "ol", "p"})  # where a sentence ends, too
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _TRANSLATE = (
     {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
@@ -86,7 +87,8 @@ def _replacement(match: re.Match[str]) -> str:
     if match["sup"]:
         return f"^{match['sup']}"
     if match["tag"]:
-        return " " if match["tag"].lower() in _BREAKING else ""
+        tag = match["tag"].lower()
+        return "\x1e" if tag in _ENDING else " " if tag in _BREAKING else ""
     if match["esc"]:
         return match["esc"]
     if token[0] in "\n\r\t \u3000" or token.strip() == "":

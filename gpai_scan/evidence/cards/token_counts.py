@@ -143,7 +143,8 @@ _AFTER_NAME = re.compile(
 )
 # "13 billion parameters, 2.6 trillion tokens", "Orca (13B, 2T tokens)"
 _AFTER_SIZE = re.compile(
-    r"(?:\bparam(?:eter)?s?\)?|[(,·] ?\d+(?:·\d+)?[bm])(?:\s?[,;/&+·—–-]|\s(?:and|with|on))\s?"
+    r"(?:(?:\bparam(?:eter)?s?\)?|[(,·] ?\d+(?:·\d+)?[bm])(?:\s?[,;/&+·—–-]|\s(?:and|with|on))"
+    r"|^\W*(?:the |this |our )?(?:model|llm|network|backbone)(?: itself)?\s?[:—–-]|^\W*d\s?=)\s?"
     r"(?:about |over |~|≈)*$"
 )
 _AGAINST = re.compile(

@@ -309,12 +309,15 @@ def _meant(field: Field, number: Number, after: str) -> tuple[str, float] | None
         return "batch_tokens", factor
     if quantity == "token_data":  # "Training data: 3.4T tokens", "15T"
         large = number.scale >= 1e6 or number.value >= 1e9
+        if large and _UNIQUE.match(after):
+            return "unique_tokens", factor
         return ("tokens", factor) if large and _DATA_TOKENS.match(after) else None
     return quantity, factor
 
 
 _TOKENS = re.compile(r"\s?\+?\s?tokens?")
 _DATA_TOKENS = re.compile(r"\s?\+?\s?(?:[\w\-]+,?\s){0,6}(?:tokens?|词元|トークン|$)")
+_UNIQUE = re.compile(r"\s?\+?\s?(?:unique|distinct|deduplicated) tokens?\b")
 _NOT_TOKENS = re.compile(
     r"\s?(?:gb|tb|images|pairs|hours|samples|documents|steps|epochs|words|pages|examples|%)"
 )
