@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -18,6 +18,8 @@ IMPLAUSIBLE_TOKENS_PER_PARAMETER: Final = (0.05, 3e5)
 most over-trained model of the EU guidelines' examples, has 6e4."""
 IMPLAUSIBLE_UTILISATION: Final = (0.02, 0.8)
 """Implied utilisation outside this band means a wrong number; see `hardware_flop`."""
+_SHARED: Final = ("licence", "gated", "pipeline_tag", "model_type", "reason", "pruned")
+"""Columns of the listing with few different words."""
 AT_ONCE: Final = 250_000
 """Repositories worked out together: what is held at once does not grow with the width."""
 
@@ -44,17 +46,18 @@ def estimate(
     row, kind = quantities.ROW, pl.col("relation").cast(schema.RELATION)
     named = members.select("repo_id", "model_id", "base_repo_id", kind, "depth").sort("repo_id")
     named = _held(named.with_row_index(row))
-    told = quantities.numbered(facts, named).collect(engine="streaming").lazy()
+    told = quantities.told(facts, named)
     ancestors = _held(ancestors.select("repo_id", "ancestor_id"))
     made_from = _held(named.join(_made_from(named, ancestors), on="repo_id", how="semi"))
-    parents = _held(_stated(made_from, told.join(made_from, on=row, how="semi")))
+    parents = _held(_stated(made_from, told))
     behind = _held(_own(parents, parents).select("repo_id", "relation", "own_flop", "_own_sigma"))
 
     def worked_out(here: pl.DataFrame) -> pl.LazyFrame:
         within = _within(here, "repo_id")
         members = named.filter(within).collect()
-        listed = here.lazy().join(members.lazy(), on="repo_id", how="left", maintain_order="left")
-        computed = _own(_stated(listed, told.filter(_within(members, row))), parents)
+        listed = here.lazy().with_columns(pl.selectors.categorical().cast(pl.String))
+        both = listed.join(members.lazy(), on="repo_id", how="left", maintain_order="left")
+        computed = _own(_stated(both, told), parents)
         return _finished(inherit.with_base(computed, ancestors.filter(within), behind))
 
     listed = _listed(repositories, entities).collect(engine="streaming")  # tags are wide
@@ -96,22 +99,29 @@ def _made_from(named: pl.LazyFrame, ancestors: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _listed(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
-    """What the listing says of each repository, as far as it is asked, and its entity; sorted."""
+    """What the listing says of each repository, as far as it is asked, and its entity; sorted.
+
+    Words that many repositories share are categories: a number each while all are held.
+    """
     kept = [name for name in schema.ESTIMATES.names if name in schema.REPOSITORIES.names]
     asked = ("pipeline_tag", "model_type", "disabled", "reason", "pruned", "bound_flop")
+    shared = [pl.col(name).cast(pl.Categorical) for name in _SHARED]
+    columns = [name for name in (*kept, *asked) if name not in _SHARED]
     owner = pl.col("namespace").str.to_lowercase()
+    tagged = signs.tagged_biological().alias("_tagged")
+    entity = pl.col("entity_id").cast(pl.Categorical)
     return (
-        repositories.select(*kept, *asked, owner, signs.tagged_biological().alias("_tagged"))
-        .join(entities.select("namespace", "entity_id"), on="namespace", how="left")
+        repositories.select(*columns, *shared, owner, tagged)
+        .join(entities.select("namespace", entity), on="namespace", how="left")
         .drop("namespace")
         .rename({"licence": "_listed_licence"})
         .sort("repo_id")
     )
 
 
-def _stated(members: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
+def _stated(members: pl.LazyFrame, told: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
     """What is said of each repository itself, one row each."""
-    return own.trained(quantities.wide(members, facts))
+    return own.trained(quantities.wide(members, told))
 
 
 def _own(stated: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
