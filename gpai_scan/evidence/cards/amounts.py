@@ -214,7 +214,8 @@ _NOT_THE_RUN = re.compile(
     r"|\b(?:one|an?|a single|1) (?:\w+ )?epoch\b[^.;|,]{0,40}\b(?:takes?|took|requires?)\b"
     r"[^.;|,]{0,30}$"
 )
-# "After 200 hours on 8 GPUs": the whole run.
+# "After 200 hours on 8 GPUs" opens a sentence: the whole run.
+_OPENING = 3
 _AFTER = re.compile(r"\b(?<!completed )(?<!finished )(?<!ended )(?<!converged )after\s(?:the\s)?$")
 _UNTIL_DONE = re.compile(r"^\s(?:on|of (?:pre-?)?training on)\s[^.;|]{0,30}\d")
 
@@ -223,9 +224,11 @@ def _not_the_run(left: str, right: str) -> bool:
     """Whether a duration between two texts is of no whole training."""
     if _NOT_THE_RUN.search(left):
         return True
-    return _AFTER.search(left) is not None and not _UNTIL_DONE.match(right)
+    after = _AFTER.search(left)
+    return after is not None and not (after.start() < _OPENING and _UNTIL_DONE.match(right))
 
 
+_COMPUTE = re.compile(r"\b(?:speeds?|times?|compute|hardware|infrastructure)\b")
 # What speaks of the training that the sentence before it told of.
 _OF_THE_RUN = re.compile(
     r"\btook\b|^\W*(?:the|this|our) (?:\w+ )?(?:job|run|process|procedure|optimi[sz]ation)\b"
@@ -257,7 +260,7 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
     trained = trained or _DEVICES.search(source.lower)
     if trained is None and _OF_THE_RUN.search(source.lower):
-        trained = re.search(rules.TRAIN, source.previous)
+        trained = re.search(rules.TRAIN, source.previous) or _COMPUTE.search(source.heading)
     if not trained or not 0 < mention.number.value * factor < 10_000 or sound:
         return None
     if not (

@@ -202,9 +202,18 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ),
     (
         "training_hours",
+        r"\bexpected\b[^|]{0,20}time|time (?:per|for one) (?:epoch|step|image|sample|iteration)"
+        r"|(?:epoch|step) time",
+        "hypothetical",
+        0,
+        1e7,
+    ),
+    (
+        "training_hours",
         r"(?:train\w*|wall-?clock|total|pre-?train\w*|wall)[^|]{0,20}(?:time"
         r"|duration|period)|^\W*(?:(?:pre-?)?training|wall-?clock) days\W*$"
         r"|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間|durée"
+        r"|^\W*wall-?\s?clock\W*$"
         r"|^\W*(?:total )?(?:run\W?time|elapsed(?: time)?|time (?:taken|spent))\W*$",
         None,
         0,

@@ -42,8 +42,8 @@ def _patterns() -> dict[str, Folded]:
         ),
         # "16 8xH100 nodes", "two 8-GPU servers"
         "of_nodes": Folded(
-            rf"{COUNT}\s(?P<per>\d{{1,2}})\s?[x×\-]\s?{VENDOR}(?:{sized}(?:\s{unit})?|{unit})"
-            rf"(?:\s\(?\d{{2,3}}\s?GB\)?)?\s{_MACHINE}(?![a-z])"
+            rf"{COUNT}(?:\s|\s?[台个個]\s?)(?P<per>\d{{1,2}})\s?[x×\-卡]\s?{VENDOR}(?:{sized}(?:\s{unit})?|{unit})"
+            rf"(?:\s\(?\d{{2,3}}\s?GB\)?)?\s?{_MACHINE}(?![a-z])"
         ),
         # "H100 8枚搭載のノード4台"
         "nodes_last": Folded(
@@ -57,8 +57,8 @@ def _patterns() -> dict[str, Folded]:
         "per_node": Folded(
             rf"{COUNT}{TIMES}{VENDOR}(?:{chip}s?\s?(?:{VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?G"
             rf"B\)\s?)?"
-            r"(?:each\b|(?:per|/|in each|on each)\s?(?:compute |physical )?(?:node|instance|host"
-            r"|server|machine)"
+            r"(?:each\b|(?:per|/|in each|on each|an?)\s?(?:compute |physical )?"
+            r"(?:node|instance|host|server|machine)"
             r"|(?:さ)?(?:/ノード)|cada (?:un[oa]|um|nodo)\b|chacun|jeweils\b|ciascuno\b)"
         ),
         "each_node": Folded(

@@ -25,13 +25,15 @@ _HINT = Folded(
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
 _ANAPHORA = re.compile(
     r"^\W*(?:each|every|these|this|it|they|we|in total|the (?:nodes?|gpus|cluster|job|run)"
-    r"|with \d|se (?:usaron|utilizaron)|on a utilisé|nous avons utilisé|es wurden"
+    r"|with \d|\d[\d,]* ?[x×]? ?(?:nvidia |amd )?(?:[gt]pu|[ahv]\d00|mi\d{3}|chip)s?"
+    r"|se (?:usaron|utilizaron)|on a utilisé|nous avons utilisé|es wurden"
     r"|wir (?:haben|nutzten|verwendeten)|foram (?:usad|utilizad)[oa]s|sono stat[ei])\b"
 )
 _OURS = re.compile(r"\W*we (?:have )?used?\b")
 _DURATION = re.compile(
     r"(?:\d|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s(?:full )?"
-    r"(?:minutes?|hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))"
+    r"(?:hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))"
+    r"|\d\s?(?:時間|日間|週間|小时|天|시간|일간|주간)"
 )
 _FACILITY = re.compile(
     r"\b(?:partition|super ?computer|cluster|data ?cent(?:er|re)"
@@ -89,7 +91,8 @@ def read_hardware(source: Sentence) -> Iterator[Draft]:
         or re.search(r"train|hardware|infrastructure|compute", source.heading)
         or _OURS.match(source.lower)
         or re.search(
-            r"\b(?:(?:developed|conducted|carried out) (?:on|using|with)|experiments)\b",
+            r"\b(?:(?:developed|conducted|carried out) (?:on|using|with)|experiments"
+            r"|sft|dpo|ppo|grpo|rlhf)\b",
             source.lower,
         )
         or _DURATION.search(source.lower)

@@ -129,17 +129,20 @@ def plain(digits: str, *, comma_decimal: bool = False) -> float:
     return float(text)
 
 
+def _cjk_digits(text: str) -> int:
+    """The value of `三` or `二十四`."""
+    digits = [CJK_DIGITS[c] for c in text if c in CJK_DIGITS]
+    value = digits[0]
+    for digit in digits[1:]:
+        value = value * 10 if digit == 10 else value + digit
+    return value
+
+
 def _cjk(text: str) -> float:
     """The value of `1兆7000億`, `2.6 万亿` or `三万亿`."""
     total = 0.0
     for head, unit in _CJK_PART.findall(text):
-        if head[0] in CJK_DIGITS:
-            digits = [CJK_DIGITS[c] for c in head if c in CJK_DIGITS]
-            value = float(digits[0])
-            for digit in digits[1:]:
-                value = value * 10 if digit == 10 else value + digit
-        else:
-            value = plain(head)
+        value = float(_cjk_digits(head)) if head[0] in CJK_DIGITS else plain(head)
         total += value * MYRIADS[unit]
     return total
 
@@ -200,7 +203,7 @@ def _single(match: re.Match[str], text: str, long_scale: bool) -> Number | None:
     if scale == 1.0 and not in_name and text[end : end + 1].isalpha() and text[end].isascii():
         end_word = text[end : end + 12]
         if not re.match(
-            r"(?:x|th|st|nd|rd|h\b|h\d|hrs?\b|hours?|[GT]PU|tokens?|days?|steps?|epochs?|param|iter"
+            r"(?:x|th|st|nd|rd|h\b|h\d|d\s?\d\d?\s?h|hrs?\b|hours?|[GT]PU|tokens?|days?|steps?|epochs?|param|iter"
             r"|samples?|images?|pairs?)",
             end_word,
         ):
@@ -230,6 +233,19 @@ def _spelled(text: str, long_scale: bool) -> Iterator[Number]:
         yield Number(start, end, value, value, value, scale, bound, False)
 
 
+# "训练了两天"
+_CJK_TIME = re.compile(
+    rf"[{''.join(CJK_DIGITS)}]{{1,3}}(?=\s?(?:个|個)?(?:天|周|週|日間|小时|小時|時間|月|か月|ヶ月))"
+)
+
+
+def _cjk_spelled(text: str) -> Iterator[Number]:
+    """Numbers of days and the like in Chinese digits."""
+    for match in _CJK_TIME.finditer(text):
+        value = float(_cjk_digits(match[0]))
+        yield Number(*match.span(), value, value, value, 1.0, "equal", False)
+
+
 def _digits(text: str, long_scale: bool) -> Iterator[Number]:
     """Numbers in digits."""
     position = 0
@@ -251,6 +267,8 @@ def find_numbers(text: str) -> list[Number]:
     numbers = list(_digits(text, long_scale))
     if _SPELLED_HINT.search(text):
         numbers = sorted([*numbers, *_spelled(text, long_scale)], key=lambda n: n.start)
+    if not text.isascii():
+        numbers = sorted([*numbers, *_cjk_spelled(text)], key=lambda n: n.start)
     found: list[Number] = []
     for number in numbers:
         last = found[-1] if found else None

@@ -38,7 +38,7 @@ _CONTRAST = re.compile(r"\b(?:while|whereas)\b")
 _RATE = re.compile(r"s?\s?(?:gpus?\s)?(?:per|for each|for every|/)\s?[a-z]")
 # The other reasons of the rules are about hours stated as such.
 _OF_OTHERS = frozenset(
-    {"other_use", "other_model", "hypothetical", "plan", "ablation", "family_total"}
+    {"other_use", "other_model", "hypothetical", "plan", "ablation", "family_total", "component"}
 )
 
 

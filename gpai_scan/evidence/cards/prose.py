@@ -84,7 +84,9 @@ _HYPOTHETICAL = re.compile(
     r"\b(?:if you|you (?:can|could|may|might|need|should|want|would)|you'll|one (?:can|could)"
     r"|say, over|suppose|chinchilla[- ]optimal"
     r"|would (?:take|need|require)|could be trained|we recommend|recommended"
-    r"|advis(?:e|able|ed to))\b|可以让你|建议|推荐"
+    r"|advis(?:e|able|ed to)|(?:is|are) (?:enough|sufficient)|suffic(?:es?|ient) (?:to|for)"
+    r"|expect(?:ed|s)? (?:the )?(?:pre-?)?(?:training|fine-?tuning)"
+    r"|your (?:own )?(?:data|copy|gpus?|hardware|machine))\b|可以让你|建议|推荐"
 )
 
 
@@ -96,7 +98,7 @@ _SETTING = re.compile(r"[a-z]_\w+\s?=|--[a-z]")
 
 _EARLIER = re.compile(
     r"\bv0\b(?!·)|\b(?:previous versions?"
-    r"|earlier versions?|prior versions?|older versions?|deprecated"
+    r"|earlier versions?|prior versions?|old(?:er)? versions?|deprecated"
     r"|legacy)\b|旧版"
 )
 

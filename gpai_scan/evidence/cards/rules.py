@@ -619,7 +619,27 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
         "other_use",
         left=r"\b(?:merging|converting|conversion|quanti[sz]ing|pruning|abliterati\w+|calibrat\w+"
         r"|imatrix|gguf|red[- ]?team\w*|scraping|crawling|indexing|transcribing|captioning"
+        r"|loading|serving|(?:re)?ranking|encoding|uploading|downloading|queue\w*|up-?time|down-?time"
+        r"|hyper-?parameter (?:search|sweep|tuning|optimi[sz]ation)|grid search|sweeps?"
+        r"|(?:embeddings|features|activations|logits) (?:of|for|from)"
         r"|rendering|simulat\w+|decontaminat\w+|token(?:iz|is)(?:ing|ation))\b[^.;|]{0,60}$",
+    ),
+    rule(
+        "accelerator_hours",
+        "component",
+        left=r"\b(?:tokeni[sz]er|(?:quality|data|filter\w*) classifier"
+        r"|classifier (?:that|which|for)|(?:teacher|draft|proxy) model)\b"
+        r"[^.;|]{0,60}\btrained\b[^.;|]{0,60}$",
+    ),
+    # "We thank the centre for 500,000 GPU hours."
+    rule(
+        "accelerator_hours",
+        "plan",
+        left=r"\b(?:thank\w*|grateful|acknowledg\w*)\b[^.;|]{0,80}\b(?:for|of)\s(?:the\s|about\s|~)*$",
+        right=r"^(?![^.;|]{0,60}\btrain)",
+    ),
+    rule(
+        "accelerator_hours", "rate", right=r"^\s(?:an?|each|every)\s(?:day|week|month|hour|query)\b"
     ),
     # "The index was built on 16 GPUs in 5 hours."
     rule(
@@ -647,7 +667,7 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule(
         "accelerator_hours",
         "other_model",
-        left=r"\b(?:(?<!more )(?<!less )than|et al"
+        left=r"\b(?:(?<!more )(?<!less )than|et al|competitors?|rivals?|predecessors?"
         r"|compared (?:to|with)|versus|vs\.?|instead of|previously required"
         r"|would (?:have )?(?:take|need|require)\w*|needed by|unlike|whereas)\b" + _FAR,
     ),
@@ -671,7 +691,7 @@ HARDWARE_REJECT: Final = re.compile(
     r"|fits? (?:in|on|into)|\boom\b|out of memory|vram|gpu (?:ram|memory|mem)|memory (?:usage"
     r"|footprint|consumption|requirement)|profil\w+|latenc\w+"
     r"|tokens?\s?(?:/|per)\s?s|per second|you (?:can|need|could|may|should)|recommend\w*|minimum"
-    r"|at least \d+\s?g|hardware requirement"
+    r"|at least \d+\s?g|hardware requirements?"
     r"|consumer|quanti[sz]\w*|in reserve|reserved?|spare|load(?:ing|ed)? (?:the )?model|locally"
     r"|tested on|can be (?:run|used|deployed)"
     r"|runs? on|running on|run (?:with|on|in)|requires? at least|max_new|speed(?:up)?"

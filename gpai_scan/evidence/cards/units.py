@@ -57,8 +57,9 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "days",
-        r"^[\s\-]*(?:full |calendar )?(?:days?\b|jours\b|días\b|dias\b|tagen?\b|giorni\b|dagen\b"
-        r"|dni\b|gün\b|天|日間|日(?!期)|дн\w+|сут\w+|일(?=\s?(?:동안|간|에|이|의|만)))",
+        r"^[\s\-]*(?:full |calendar )?(?:days?\b|d(?=\s?\d{1,2}\s?h)"
+        r"|jours\b|días\b|dias\b|tagen?\b|giorni\b|dagen\b"
+        r"|dni\b|gün\b|天|日間|日(?!期)|дн\w+|сут\w+|일(?=\s?(?:동안|간|에|이|의|만|$|[,.)])))",
     ),
     (
         "hours",
@@ -68,7 +69,7 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "weeks",
         r"^[\s\-]*(?:weeks?\b|semaines?\b|semanas?\b|wochen?\b|settiman[ae]\b|weken\b|周"
-        r"|週間|недел\w+|주(?=\s?(?:동안|간|일)))",
+        r"|週間|недел\w+|주(?=\s?(?:동안|간|일|$|[,.)])))",
     ),
     (
         "months",
@@ -173,7 +174,8 @@ _BARE_DATA = re.compile(
 _BARE_CJK_DATA = re.compile(r"^\s?(?:个|個|的)?[^条條，。；、\d]{0,30}?(?:数据|語料|语料|データ)")
 _CJK_SCALE = 1e4
 _HOURS_BEFORE = re.compile(
-    r"\b(?:gpu|tpu|accelerator|[ahv]\d{3})[\s-]?hours?\b(?! (?:and|or|on|of compute"
+    r"(?<!\d[\s-])(?<!\d[kKM][\s-])(?<!million[\s-])(?<!thousand[\s-])\b(?:gpu|tpu|accelerator|[ahv]\d{3})"
+    r"[\s-]?hours?\b(?! (?:and|or|on|of compute"
     r"|per))[^.;|\d]{0,40}?(?:[(:=]|\bis|\bwas|\bof|\babout|\bapproximately)\s?$",
     re.IGNORECASE,
 )

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gpai_scan.evidence.cards import prose, rules
-from gpai_scan.evidence.cards.amounts import COMPONENT_HEADING
+from gpai_scan.evidence.cards.amounts import COMPONENT_HEADING, HOURS_IN
 from gpai_scan.evidence.cards.dates import read_dates
 from gpai_scan.evidence.cards.drafts import HOURS_USED, Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.hardware import devices
 from gpai_scan.evidence.cards.machines import read_hardware
+from gpai_scan.evidence.cards.mentions import mentions
 from gpai_scan.evidence.cards.numbers import Number, find_numbers, grouped
 from gpai_scan.evidence.cards.units import sentence
 
@@ -152,7 +153,8 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
             quantity, found[0].start, found[0].end, found[0].count, found[0].count, found[0].count
         )
     elif quantity in {"training_hours", "hours_used"}:
-        yield from _time(quantity, numbers[0], text, label, stage)
+        drafts = _time(quantity, numbers[0], text, label, stage)
+        yield from (replace(d, rejected=field.rejected) for d in drafts)
     else:
         yield from _number(field, numbers, text, label, stage)
 
@@ -229,6 +231,9 @@ def _staged(quantity: str, staged: list[re.Match[str]]) -> Iterator[Draft]:
 def _time(
     quantity: str, number: Number, text: str, label: str, stage: str | None
 ) -> Iterator[Draft]:
+    told = next((m for m in mentions(text, find_numbers(text)) if m.unit in HOURS_IN), None)
+    if told is not None:  # "1d 12h"
+        number = told.number
     after = text[number.end : number.end + 24].lstrip(" -")
     unit = _TIME.match(after) or _OF_DEVICES.match(after) or _TIME.search(label)
     name = unit["unit"].lower().rstrip("s") if unit else ""
@@ -245,6 +250,8 @@ def _time(
         "小时": 1.0,
         "時間": 1.0,
     }.get(name)
+    if told is not None:
+        factor = HOURS_IN[told.unit]
     if factor is None and quantity == "training_hours":
         return
     if quantity == "hours_used" and _NO_HOURS.match(after):
