@@ -35,18 +35,10 @@ def lineage(
     if entities is None:
         entities = schema.ENTITIES.empty().lazy()
     index = claims.index(repositories, entities).collect().lazy()
-    said = claims.stated(repositories, facts, index).collect().lazy()
-    meant = claims.resolved(said.select("text").unique(), index, entities)
-    linked = (
-        said.join(meant, on="text", how="inner", maintain_order="left")
-        .filter(pl.col("base_repo_id") != pl.col("repo_id"))
-        .unique(["row", "base_repo_id"], keep="first", maintain_order=True)
-        .collect()
-        .lazy()
-    )
+    linked = _linked(claims.stated(repositories, facts, index), index, entities)
     rows = _with_relation(linked, index, claims.stated_relation(facts, index))
     if infer:
-        guessed = inferred(index, linked.select("row").unique(), facts)
+        guessed = inferred(index, linked.select("row").unique(), facts).collect().lazy()
         missing = linked.filter(~pl.col("known")).select(pl.col("base_repo_id").alias("repo_id"))
         stages = absent(missing.unique(), index).with_columns(_OUTSIDE)
         rows = pl.concat(
@@ -55,6 +47,19 @@ def lineage(
         )
     cut = _without_cycles(rows.collect(), repositories)
     return schema.LINEAGE.conform(cut).sort(schema.LINEAGE.key)
+
+
+def _linked(said: pl.LazyFrame, index: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
+    """What is said of parents, with the repository that is meant; of equal links the first."""
+    held = said.collect().lazy()
+    meant = claims.resolved(held.select("text").unique(), index, entities)
+    return (
+        held.join(meant, on="text", how="inner", maintain_order="left")
+        .filter(pl.col("base_repo_id") != pl.col("repo_id"))
+        .unique(["row", "base_repo_id"], keep="first", maintain_order=True)
+        .collect()
+        .lazy()
+    )
 
 
 _OUTSIDE = (pl.int_range(pl.len(), dtype=pl.UInt32) + pl.lit(2**31, pl.UInt32)).alias("row")
