@@ -190,7 +190,7 @@ def audio_hours(number: Number, source: Sentence, left: str, right: str) -> Draf
 _DEVICES = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|an?|single))"
     r"\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,3}?(?:gpus?|tpus?(?:\s?v\d)?|[ahvpkbl]\d{2,3}|chips)(?![a-z])|\btpu\s?v\d"
-    r"|\bv\d[ep]?-\d"
+    r"|\bv\d[ep]?-\d|[ahv]\d{2,3}\s?\d+\s?[장대枚台基张]"
 )
 
 

@@ -67,6 +67,7 @@ def read_grid(grid: Grid, heading: str) -> Iterator[Draft]:
     counted = zip(head, across, strict=True)
     if any(f is not None and not f.rejected and _PARAMETERS.match(text) for text, f in counted):
         across = [None if _SIZES.match(text) else f for text, f in zip(head, across, strict=True)]
+    across = _with_durations(head, across)
     down = [field_of(_row_label(row)) for row in plain]
     labels = {_row_label(row) for row, field in zip(plain, down, strict=True) if field is not None}
     by_column = sum(f is not None for f in across[1:]) + (
@@ -86,6 +87,21 @@ def read_grid(grid: Grid, heading: str) -> Iterator[Draft]:
         if measured and draft.quantity in _SETTINGS:
             draft = replace(draft, rejected=draft.rejected or "performance_table")
         yield draft
+
+
+_SPAN_HEAD = re.compile(r"^\W*(?:wall-?clock )?(?:hours|days|weeks)\W*$", re.IGNORECASE)
+_DEVICE_FIELDS = frozenset({"hardware", "accelerator_count"})
+
+
+def _with_durations(head: list[str], across: list[Field | None]) -> list[Field | None]:
+    """The fields of columns, where one headed `Days` beside one of devices is how long they ran."""
+    if not any(f is not None and f.quantity in _DEVICE_FIELDS for f in across):
+        return across
+    lasting = Field("training_hours", most=1e7)
+    return [
+        lasting if field is None and _SPAN_HEAD.match(text) else field
+        for text, field in zip(head, across, strict=True)
+    ]
 
 
 # The log of a training run, one row an evaluation: no row is about the whole run.

@@ -168,10 +168,14 @@ def _read(
 
 
 def _of_range(match: re.Match[str]) -> tuple[Day | None, Day | None]:
-    """The two days of a range; the one without a year has that of the other."""
+    """The two days of a range; the one without a year has that of the other, or the one before."""
     found = match.groupdict()
     last, year = _read(found, "b", None)
     first, began = _read(found, "a", year)
+    if first and last and year and not any(found[f"ay{place}"] for place in "1234"):
+        earlier, _ = _read(found, "a", year - 1)
+        if earlier and run_between(first, last) is None and run_between(earlier, last):
+            first = earlier
     return first, last if last is not None else _read(found, "b", began)[0]
 
 

@@ -76,7 +76,10 @@ _LOG: Final = (
 )
 _DIGIT: Final = "[0-9]"
 # What else may be a number, looked for where there is no digit.
-_LARGE: Final = r"illi(?:on|ard)|(?:one|two|three|four|five|ten|single) epoch"
+_LARGE: Final = (
+    r"illi(?:on|ard)|(?:one|two|three|four|five|ten|single) epoch"
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|teen) (?:hour|day|week)s"
+)
 _OTHER_FIGURE: Final = (
     r"[万億亿兆萬억조]|[\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{FF10}-\x{FF19}]"
 )

@@ -19,7 +19,7 @@ from gpai_scan.evidence.cards.units import Sentence
 _HINT = Folded(
     r"(?<![a-z])[gtn]pu|cloudtpu|tensor processing|\d (?:tpu )?chips|accelerator"
     r"|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,4}[a-z]{0,3}"
-    r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|[dh]gx|ascend|trainium|inferentia|rtx|quadro|geforce"
+    r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|[dh]gx|ascend|昇腾|trainium|inferentia|rtx|quadro|geforce"
     r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d"
 )
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
@@ -33,6 +33,7 @@ _OURS = re.compile(r"\W*we (?:have )?used?\b")
 _DURATION = re.compile(
     r"(?:\d|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s(?:full )?"
     r"(?:hours?|days?|weeks?|months?)\b(?! (?:old|ago|of))"
+    r"|\d\s(?:heures|horas|stunden|ore|jours|d[ií]as|tagen?|giorni|semaines|semanas|wochen)\b"
     r"|\d\s?(?:時間|日間|週間|小时|天|시간|일간|주간)"
 )
 _FACILITY = re.compile(
