@@ -269,7 +269,7 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         "tokens",
         rf"{_TRAINED}[^|]{{0,40}}{_TOK}|{_TOK}[^|]{{0,30}}{_TRAINED}"
         rf"|^\W*#?\s?{_TOK}\W*(?:\((?:in )?(?:[bt]n?|billions?|trillions?)\))?\W*$|{_TOK}数"
-        rf"|^\W*(?:#\s?(?:of\s)?)tokens",
+        rf"|^\W*(?:#\s?(?:of\s)?|n\.? )tokens",
         None,
         1e6,
         1e16,

@@ -28,7 +28,8 @@ _SIZE = re.compile(
 _NOT_A_MODEL = re.compile(
     r"^\s?\+?(?:[\s\-]*(?:(?!param)[a-z][\w\-]*,?\s){0,4}?)(?:tokens?|images?|words?|samples?|examples?"
     r"|pairs?|frames|gpus?|hours?|steps?"
-    r"|documents?|pages|characters|sentences|rows|dollars|users|downloads|个?词|トークン|sequences?"
+    r"|documents?|pages|characters|sentences|rows|dollars|users|downloads|conversations|dialogues"
+    r"|instructions?|prompts|questions|articles|records|utterances|reviews|posts|files|个?词|トークン|sequences?"
     r"|videos?|points?)\b"
 )
 _CAPITAL = re.compile(r"(?:[A-Z][\w.+\-]*[ ]){0,3}$")

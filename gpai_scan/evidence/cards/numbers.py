@@ -62,7 +62,7 @@ _MYRIAD = _alternatives(list(MYRIADS))
 _NUMBER = Folded(
     rf"(?P<cjk>(?:{_PLAIN}|[{''.join(CJK_DIGITS)}]{{1,3}})\s?(?:{_MYRIAD})"
     rf"(?:\s?\d[\d,.]*\s?(?:{_MYRIAD}))*)"
-    rf"|(?P<pow>10\s?(?:\^|\*\*)\s?\{{?\d{{1,2}}\}}?)"
+    rf"|(?P<pow>(?:10|2)\s?(?:\^|\*\*)\s?\{{?\d{{1,2}}\}}?)"
     rf"|(?P<num>{_PLAIN})(?P<power>{_POWER})?(?P<plus>\+(?={_WORD}))?"
     rf"(?P<letter>{_LETTER})?(?P<word>{_WORD})?(?P<word2>{_WORD})?"
 )
@@ -159,7 +159,8 @@ def _value(match: re.Match[str], long_scale: bool) -> tuple[float, float]:
         return value, 1e4
     if match["pow"]:
         exponent = _EXPONENT.search(match["pow"])
-        return float(f"1e{exponent[1]}") if exponent else 10.0, 1e4
+        base = 2.0 if match["pow"][0] == "2" else 10.0
+        return base ** int(exponent[1]) if exponent else base, 1e4
     scale = 1.0
     if match["power"]:
         exponent = _EXPONENT.search(match["power"])

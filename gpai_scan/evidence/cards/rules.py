@@ -18,7 +18,7 @@ TRAIN: Final = (
     r"(?:\b(?:(?:pre-?\s?|post-?|re)?train\w*|fine-?\s?tun\w*|tun(?:ed|ing)\b|anneal(?:ed|ing)?\b|pretraining"
     r"|pre?-?entren\w*|entren\w*|pré-?\s?entra[iî]n\w*|entra[iî]n\w*|(?:vor)?trainiert\w*"
     r"|(?:pré-?)?trein\w*|(?:pre-?)?addestra\w*|getraind|вытрен\w*|обуч\w*|предобуч\w*"
-    r"|натренир\w*|wytrenowan\w*|träna[dt]\w*|trænet\w*|trent\b|eğitil\w*|dilatih\w*"
+    r"|натренир\w*|(?:wy)?trenowan\w*|träna[dt]\w*|trænet\w*|trent\b|eğitil\w*|dilatih\w*"
     rf"|huấn luyện)|تدريب|دُرِّب|प्रशिक्ष|{_CJK_TRAIN})"
 )
 SAW: Final = (
@@ -289,12 +289,11 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "tokens",
         left=r"\b(?:stop|end|finish|complet|conclud|terminat)\w*\s(?:\w+\s)?(?:after|at)\s"
         r"(?:about |around |roughly |over |~)*$",
-        inside=TRAIN,
         least=1e9,
     ),
     rule(
         "tokens",
-        left=r"\bwe (?:have )?used? (?:about |over |~|approximately )*$",
+        left=r"\bwe (?:have |[^.;|\d]{0,24} and )?used? (?:about |over |~|approximately )*$",
         right=r"^\W*$",
         least=1e11,
     ),
@@ -330,6 +329,25 @@ TOKENS: Final[tuple[Rule, ...]] = (
         "tokens",
         left=r"\bcontinuing (?:from )?\S+ (?:on|with|over|for) (?:about |around |over |~)*$",
         least=1e8,
+    ),
+    rule(
+        "tokens",
+        "earlier_version",
+        right=r"^[^.;|\d]{0,20}\b(?:diverged|failed|crashed|(?:was|were) (?:aborted|abandoned"
+        r"|discarded|stopped early))\b",
+    ),
+    # "the weights come from a run of 250B tokens"
+    rule(
+        "tokens",
+        left=r"(?<!earlier )(?<!failed )(?<!test )(?<!short )\brun (?:of|over|on|with)"
+        r" (?:about |around |roughly |~)*$",
+        least=1e9,
+    ),
+    rule(
+        "unique_tokens",
+        "evaluation_data",
+        left=r"\b(?:validation|evaluation|test|held-out|benchmark)[ -]"
+        r"(?:corpus|corpora|sets?|data\w*|split|text)\b[^.;|]{0,60}$",
     ),
     rule("tokens", "plan", left=r"\bplanned (?:about |around |~)*$"),
     # "`main` is the final model at 1T tokens"
@@ -536,6 +554,7 @@ STEPS: Final[tuple[Rule, ...]] = (
         r"|environment)",
     ),
     rule("steps", left=rf"{TRAIN}[^.;|]{{0,140}}$", least=20),
+    rule("steps", left=r"\b(?:sft|dpo|lora)\b[^.;|]{0,80}$", least=20),
     rule("steps", right=rf"^\s?(?:steps? )?(?:of |in |during )?(?:\w+ ){{0,3}}{TRAIN}", least=20),
     rule("steps", left=r"\b(?:batch(?:[- ]size)?|global batch|resumed)[^.;|]{0,140}$", least=100),
     rule(
@@ -552,7 +571,7 @@ EPOCHS: Final[tuple[Rule, ...]] = (
         "epochs",
         "schedule",
         left=r"\b(?:every|after|first|last|at|each|warm-?up|patience"
-        r"|until|checkpoint|best)\s*(?:the )?(?:\w+ )?$",
+        r"|until|checkpoint|best)\b\s*(?:the )?(?:\w+ )?$",
     ),
     # "One epoch of the corpus has 500B tokens" does not say how many were made.
     rule(
@@ -720,7 +739,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         re.compile(
             r"\b(?:(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*"
             r"(?! (?:on|with|for) [^ ]{0,14}$)|sft\b|instruct\w*|dpo\b|rlhf\b|grpo\b|alignment\b"
-            r"|rl\b)|fine-?\s?tun\w*|preference|post-?train\w*|reinforcement"
+            r"|rl\b|(?<!parameter )tuning\b)|fine-?\s?tun\w*|preference|post-?train\w*|reinforcement"
             r"|chat data|微调|ファインチューニング|指示|feinabgestimmt"
             r"|ajust[eé] fin|affin[ée]|afinad|distill\w*"
         ),
@@ -747,6 +766,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|second (?:(?:pre-?)?training )?stage|第[二三]阶段|第[二三]段階"
             r"|(?:继续|增量)(?:预?训练)?|継続(?:的?な?事前学習)?|계속|追加(?:の)?事前学習|추가(?:로)?\s?(?:사전\s?)?학습"
             r"|fortgesetzt\w*|continu[ée]s? d'entra"
+            r"|dilatih lanjut|pelatihan lanjut"
             r"|preentrenamiento continu|pré-treino continuad|дообуч\w*"
         ),
     ),

@@ -156,7 +156,7 @@ _SIZE_SCALES = frozenset({1e4, 1e6, 1e9, 1e12})
 _SIZES_LEFT = re.compile(
     r"(?:\b(?:parameter|model)s? (?:sizes?|counts?|scales?)|\bsizes?:|\b(?:different|various|two"
     r"|three|four|five|multiple|several|in) sizes?|参数规模|参数量"
-    r"|パラメータ(?:数|サイズ))[^.;|]{0,60}$"
+    r"|パラメータ(?:数|サイズ)|(?:파라미터|매개변수) ?수)[^.;|]{0,60}$"
     r"|\b(?:number of|total) (?:\w+ )?parameters\s$"
     r"|总?参数量?(?:总量|总数)?(?:为|是|约为|达到?|约)\s?$"
     r"|\b(?:number of |total )?parameters?(?: count| scale)?s?\s(?:is|are|to"
@@ -215,7 +215,7 @@ _TOKENS_LEFT = re.compile(r"\btokens\b[^.;|\d]{0,30}[,:(–—-]\s?(?:about |aro
 
 # "beats models trained on 15T tokens although it has seen just 2.2T"
 _SEEN_LEFT = re.compile(
-    r"\b(?:seen|saw|read|processed|consumed|trained (?:on|for|with|over))\s"
+    r"\b(?:seen|saw|read|processed|consumed|stopped (?:at|after)|trained (?:on|for|with|over))\s"
     r"(?:(?:just|only|about|around|over|roughly|nearly|some|merely) |~)*$",
     re.IGNORECASE,
 )
