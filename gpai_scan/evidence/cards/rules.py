@@ -339,8 +339,8 @@ TOKENS: Final[tuple[Rule, ...]] = (
     # "the weights come from a run of 250B tokens"
     rule(
         "tokens",
-        left=r"(?<!earlier )(?<!failed )(?<!test )(?<!short )\brun (?:of|over|on|with)"
-        r" (?:about |around |roughly |~)*$",
+        left=r"\b(?:c[ao]mes?|stems?|taken|results?) from (?:a|the|one) (?:\w+ )?run "
+        r"(?:of|over|on|with) (?:about |around |roughly |~)*$",
         least=1e9,
     ),
     rule(
@@ -739,7 +739,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         re.compile(
             r"\b(?:(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*"
             r"(?! (?:on|with|for) [^ ]{0,14}$)|sft\b|instruct\w*|dpo\b|rlhf\b|grpo\b|alignment\b"
-            r"|rl\b|(?<!parameter )tuning\b)|fine-?\s?tun\w*|preference|post-?train\w*|reinforcement"
+            r"|rl\b|(?<!parameter )tuning\b)|fine-?\s?tun\w*|preference"
+            r"|post-?train\w*|reinforcement"
             r"|chat data|微调|ファインチューニング|指示|feinabgestimmt"
             r"|ajust[eé] fin|affin[ée]|afinad|distill\w*"
         ),
