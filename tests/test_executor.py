@@ -91,6 +91,16 @@ def test_workers_share_the_threads_of_the_machine() -> None:
     )
 
 
+def test_what_the_user_sets_of_the_allocator_reaches_the_workers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("_RJEM_MALLOC_CONF", "narenas:3")
+    with open_executor("processes:1") as executor:
+        options = executor.submit(os.getenv, "_RJEM_MALLOC_CONF").result()
+    assert options is not None and "narenas:3" in options.split(",")
+    assert os.environ["_RJEM_MALLOC_CONF"] == "narenas:3"
+
+
 @pytest.mark.parametrize(
     ("spec", "error", "words"),
     [
