@@ -15,6 +15,7 @@ _OPENING = re.compile(
     r"(?:^[\s#>*-]*(?:Model Card for\s)?|\b(?:an?|the|on|of|is|provides|[Tt]his is)\s|:\s)"
     r"(?:[A-Z][\w.&-]{1,24}['’]s\s)?"
 )
+_PLUS = re.compile(r"[\s()*`]*\+\s*(?:[\d.]+\s*[×x*%])?[\s()*`]*")
 _BEGINNING = re.compile(r"[\s#>*-]*")
 _FARTHEST = 90
 _OF_CARD = (
@@ -202,9 +203,9 @@ def _sum(sentence: str) -> Iterator[tuple[Name, str | None]]:
     if not surroundings.MERGED.search(sentence):
         return
     found = names.every(sentence, 0, len(sentence))
-    between = [sentence[a.end : b.start].strip(" ()*`\t") for a, b in pairwise(found)]
+    plus = [_PLUS.fullmatch(sentence, a.end, b.start) is not None for a, b in pairwise(found)]
     for place, name in enumerate(found):
-        if "+" in (between[place : place + 1] + between[max(place - 1, 0) : place]):
+        if any(plus[max(place - 1, 0) : place + 1]):
             yield name, "merge"
 
 

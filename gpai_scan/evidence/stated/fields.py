@@ -16,7 +16,7 @@ _KEY: Final = r"""(?:(?:parent|base|original|source|foundation|foundational|back
     |(?:model|base|models)\s(?:merged|lineage)|merged\smodels|模型基座|基座模型|基座|基础模型|底座模型|底座
     |原始模型|原模型|ベースモデル|元モデル|베이스\s?모델|기반\s?모델|modelo\s(?:base|original)|modèle\sde\sbase
     |basismodell|базовая\sмодель|исходная\sмодель)"""
-WEAK_KEY: Final = rx(r"(?:base|parent|llm|language\smodel|lineage|derivation)")
+WEAK_KEY: Final = rx(r"(?:base|parent|llm|language\smodel|lineage|derivation|(?:built|based)\son)")
 """A label that may mean something else: only what is surely a model counts."""
 KEY: Final = rx(rf"{_KEY}|{WEAK_KEY.pattern}")
 """The label of a base, as a field or in a table."""
@@ -27,7 +27,7 @@ FIELD: Final = rx(
 METHOD_KEY: Final = rx(
     r"""(?:(?:post-?)?training(?:\s(?:stages?|methods?|procedure|type|recipe|technique|approach))?
     |(?:fine-?\s?tuning|finetuning|tuning|alignment|adaptation)(?:\s(?:methods?|technique|type|approach))?
-    |(?:adapter|model)\stype|(?:merge\s)?method)"""
+    |(?:adapter|model)\stype|(?:merge\s)?method|objective)"""
 )
 """The label of how a model was made."""
 METHOD_FIELD: Final = rx(rf"^[\s>*+•-]*(?P<key>{METHOD_KEY.pattern})\s*[:：]\s*(?P<value>\S.*)$")

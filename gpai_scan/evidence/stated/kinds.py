@@ -37,6 +37,7 @@ CONTEXT: Final = (
         folded(
             r"""\b(?:took|take)\b.{3,80}?\b(?:and|then)\strained\b|\bnew\s(?:\w+\s)?head\b
             |\b(?:full|supervised|instruction|full-parameter)\s(?:parameter\s)?(?:fine-?\s?tuning|finetuning)\b
+            |\bfine-?\s?tuning\sauf\b|\büberwacht\w+\sfine
             |(?<![\w-])(?:instructions|instruktionen|instrucciones|instruções|istruzioni)\b"""
         ),
         "finetune",

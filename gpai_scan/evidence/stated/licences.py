@@ -111,7 +111,7 @@ _IS: Final = re.compile(r"(?:is|are)\s(?:all\s|fully\s|also\s)?", re.IGNORECASE)
 _BARE_IS: Final = re.compile(r"^\W*[A-Z]\S*(?:\s\S+){0,2}\s(?:is|are)\s(?:all\s|fully\s|also\s)?$")
 _SKIP: Final = re.compile(
     r"\b(?:(?<!non-)(?<!non)commercial licen[sc]e|permissive licen[sc]es?"
-    r"|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|used under"
+    r"|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|(?<!be )used under"
     r"|base model(?:'s)? (?:licen|is)|original licen[sc]e of|if you|you may not use"
     r"|in compliance with|see the licen[sc]e for|apply for|dual)\b",
     re.IGNORECASE,
@@ -121,7 +121,7 @@ _FIELDLESS: Final = re.compile(
     r"^\W*licen[sc]ed?\s(?P<value>(?-i:[A-Z])[\w. -]{1,30})\W*$", re.IGNORECASE
 )
 _FIELD_END: Final = re.compile(
-    r"[|;]|\.\s|, (?:see|which)|\s(?:is\s)?available\b|\s?:?\shttps?:|\)\s"
+    r"[|;]|\.\s|\s\((?:see|full|text)\b|, (?:see|which)|\s(?:is\s)?available\b|\s?:?\shttps?:|\)\s"
 )
 _SENTENCE: Final = re.compile(
     r"^(?:see|please|same|this|inherit)|\b(?:is|are|was|were|being|needed|would|located)\b",
@@ -143,6 +143,10 @@ def read(sentence: str, heading: str) -> Iterator[Statement]:
         if sure:
             yield Statement("licence", text, *weights.span("value"), (), None, sure)
             return
+    whole = sentence.strip(" \t*-")
+    if len(whole) <= 40 and whole.endswith(".") and identifier(whole)[1]:
+        yield Statement("licence", identifier(whole)[0], 0, len(sentence), (), None, True)
+        return
     of_section = HEADING.match(heading) is not None
     if of_section and len(sentence.strip()) <= 90:
         alone = identifier(re.sub(r"\]\([^)]*\)", "", sentence).strip(" #*-[]."))

@@ -26,7 +26,7 @@ _ID: Final = re.compile(
 _QUOTED: Final = re.compile(r"[\"“](?P<text>[A-Za-z][^\"”\[\]]{1,50})[\"”]")
 _TOKEN: Final = r"(?=[\w.+-]*[A-Z0-9])(?=[\d.]*[A-Za-z])[A-Za-z0-9][\w+]*(?:[.-][\w+]+)*"
 _MORE: Final = (
-    r"(?:v?\d[\w.]*(?:-[\w.]+)*|[A-Z][\w+]*(?:[.-][\w+]+)*|[Ll]arge|[Bb]ase|[Ss]mall|XL|XXL)"
+    r"(?:v?\d[\w.]*(?:-[\w.]+)*|[A-Z][\w+]*(?:[.-][\w+]+)*|[Ll]arge(?:-v\d)?|[Bb]ase|[Ss]mall|XL|XXL)"
     r"(?![\w-])"
 )
 _WORDS: Final = re.compile(rf"(?<![\w/.\u00c0-\u024f-]){_TOKEN}(?:[ ](?:{_MORE})){{0,4}}", re.ASCII)
@@ -225,6 +225,8 @@ def _name(text: str, start: int, end: int, linked: bool = False) -> Name | None:
     if not kept or words[0].lower() in _COMMON or not re.search(r"[A-Za-z]", kept):
         return None
     if re.fullmatch(r"\d+[x×](?:\d+\w?|[A-Z]{1,3}\d{2,4}\w{0,3})", kept):
+        return None
+    if re.fullmatch(r"(?i)(?:rank|top|step|epoch|stage|phase|figure|table|section)[- ]?\d+", kept):
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?[BbMmKkTt]?(?:bit|th|st|nd|rd|D|x)?s?", kept) or len(kept) < 2:
         return None

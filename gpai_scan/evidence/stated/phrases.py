@@ -119,6 +119,7 @@ PHRASES: Final = (
         (?:\s(?:further|directly|it|them|using|by|via|with|\w+ly|models?|and\s\w+)){{0,3}}?\s
         (?:from|on\stop\sof|over|starting\s(?:from|with))\b""",
         "finetune",
+        without=OTHER_THING,
     ),
     _phrase(
         rf"\b{TUNED}\s(?:on|upon|based\son|using)\b",
@@ -266,7 +267,7 @@ PHRASES: Final = (
     ),
     _phrase(r"\bbuilds\s(?:directly\s)?(?:up)?on(?:\stop\sof)?\b", None, strong=False),
     _phrase(
-        r"""\b(?:head|layers?|classifier|projection|regressor|module)s?\s(?:\w+\s)?on\stop\sof\b""",
+        r"""\b(?:head|layers?|classifier|projection|regressor|module)s?\s(?:\w+\s)?on(?:\stop\sof)?\b""",
         "finetune",
         strong=False,
     ),
@@ -374,6 +375,33 @@ PHRASES: Final = (
         None,
         strong=False,
     ),
+    _phrase(r"\bstart(?:s|ed)\s(?:life\s|out\s|off\s)?as\b", None, strong=False),
+    _phrase(r"\bdistill?(?:s|ed)?\s.{3,60}?\sinto\b", "distilled", strong=False),
+    _phrase(
+        r"""\b(?:weights|activations)\s(?:and\s\w+\s)?of\b
+        (?=\W{0,3}\S{3,200}\s(?:(?:were|are)\s)?quanti[sz]ed\b)""",
+        "quantized",
+        strong=False,
+    ),
+    _phrase(
+        rf"^\W*(?:an?|the)\s(?:[\w-]+\s){{0,2}}?{TUNED}\s{NEXT}",
+        "finetune",
+        strong=False,
+        tail=r"^\s?(?:$|[,.;:(]|(?:for|to|on|with|using|that|which|trained|by|via)\b)",
+    ),
+    _phrase(
+        rf"\bextends\s{NEXT}",
+        None,
+        strong=False,
+        tail=r"^\s(?:by|with|via|through)\b",
+        without=OTHER_THING,
+    ),
+    _phrase(
+        r"\b(?:long-context|extended|context-extended|longer-context)\s(?:version|variant)\sof\b",
+        None,
+        strong=False,
+    ),
+    _phrase(r"\bwurden?\saus\b", None, strong=False),
     _phrase(r"\b(?:began|begin|begun|begins)\s(?:with|from)\b", None, strong=False),
     _phrase(
         r"\b(?:takes|took|take)\b",

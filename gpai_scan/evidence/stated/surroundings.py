@@ -94,6 +94,7 @@ MERGING: Final = folded(
 
 JOINING: Final = folded(
     r"""\b(?:couples?|combin\w+|connect\w*|pairs?|join\w*|integrat\w+|us(?:es|ing)|consist\w*|compos\w*|compris\w*)\b
-    (?=.{0,100}?\b(?:vision|image|visual|audio|speech)\s(?:encoder|tower|backbone))"""
+    (?=.{0,100}?\b(?:vision|image|visual|audio|speech)\s(?:encoder|tower|backbone))
+    |\bdistill?(?:s|ed)?\s(?=.{3,60}?\sinto\b)"""
 )
 """The word after which the names in a sentence about parts are the parts."""

@@ -40,6 +40,8 @@ DATA: Final = r"""\b(?:data(?:sets?)?|corpus|corpora|traces|responses?|samples?|
     |labels?|benchmarks?|scores?)\b"""
 OTHER_THING: Final = r"""\b(?:code|codebase|implementation|scripts?|repo|repository|tokeni[sz]er
     |vocabulary|pipeline|format|template|demo|benchmark|datasets?|corpus|data|evaluation|paper|architecture
-    |library|app|space|notebook)
-    (?:\W+(?:is|are|was|were|been|be|has|also|mainly|largely|heavily)){0,3}\W*$"""
+    |library|app|space|notebook|trainer|framework|toolkit|stack|engine|harness|interface|server
+    |infrastructure|software|loader|approach|recipe|prompts?|classifier|filter|judge|licen[sc]e
+    |agreement|terms)
+    (?:\W+(?:is|are|was|were|been|be|has|also|mainly|largely|heavily|which|that|itself)){0,3}\W*$"""
 """Things that are based on another of their kind, right before the phrase."""
