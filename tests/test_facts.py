@@ -44,6 +44,13 @@ def test_a_lone_count_still_wins_over_one_it_contradicts() -> None:
     assert won["method"] == "weights"
 
 
+def test_a_licence_called_other_gives_way_to_a_name() -> None:
+    other: dict[str, object] = {"quantity": "licence", "text": "other", "method": "front_matter"}
+    named: dict[str, object] = {"quantity": "licence", "text": "Oak 1.0", "method": "card_text"}
+    assert winner(other, named)["text"] == "Oak 1.0"
+    assert winner(other)["text"] == "other"
+
+
 def test_claims_about_another_model_or_set_aside_are_not_used() -> None:
     frame = facts(
         claims(

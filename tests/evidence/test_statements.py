@@ -334,6 +334,20 @@ def test_licences_of_other_things_are_not_the_models(text: str) -> None:
     assert usable(text, "licence") == []
 
 
+def test_a_badge_counts_where_no_words_tell_the_licence() -> None:
+    badge = "![](https://img.shields.io/badge/License-Apache_2.0-blue.svg)"
+    assert usable(badge, "licence") == ["apache-2.0"]
+    assert usable(f"{badge}\n\nThe weights are under CC BY-NC 4.0.", "licence") == ["cc-by-nc-4.0"]
+
+
+def test_a_row_of_another_model_is_kept_and_set_aside() -> None:
+    text = "| Model | Base model |\n|---|---|\n| Falco-7B-Chat | Nova-7B |\n| Terra-9B | Luna-9B |"
+    assert usable(text, "base_model") == ["Nova-7B"]
+    kept = claims(text).filter(pl.col("rejected").is_not_null())
+    assert kept["text"].to_list() == ["Luna-9B"]
+    assert kept["method"].cast(pl.String).to_list() == ["card_table"]
+
+
 def test_licence_of_another_member_is_set_aside() -> None:
     text = (
         "- Falco-72B and Falco-7B are licensed under the [Falco License Agreement](./L)\n"
