@@ -16,6 +16,7 @@ MACHINES = "- **GPUs:** 64 H100\n"
         ("- Start of training: 11.03.2022\n- End of training: 06.07.2022", 117),
         ("Training dates: 04/03/2023 - 16/03/2023", 12),
         ("Training dates: 03/04/2023 - 03/16/2023", 12),
+        ("Training dates: 02/03/2023 - 05/01/2023", 87),
         ("Training ran from 28 December to 4 January 2024.", 7),
         ("We trained it between 1 and 10 June 2023.", 9),
         ("| | |\n|---|---|\n| Training start | 1 May 2024 |\n| Training end | 9 May 2024 |", 8),

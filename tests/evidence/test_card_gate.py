@@ -123,8 +123,8 @@ def test_nothing_that_real_cards_state_is_kept_back(name: str) -> None:
     parts = lines.placed(lines.pieces(frame))
     held = parts.join(lines.gated(parts), on="piece", how="anti").filter(~lines._code())
     text = pl.col("text")
-    dated = text.str.to_lowercase().str.contains(gate.DATED)
-    worded = lines._strong() | text.str.contains(lines._WEAK) | lines._sizes() | dated
+    worded = lines._strong() | text.str.contains(lines._WEAK) | lines._sizes()
+    worded |= lines._days_of_a_run()
     found = held.filter(worded, ~text.str.contains(lines._LOG))
     assert held.height > 100
     assert [text for text in found["text"] if stated(text)] == []

@@ -76,7 +76,8 @@ _WORD = Folded(
     r"|context|length|step|iter|update|hour|hrs|heure|hora|stunde|day|week|month|jour"
     r"|días|tage|minut|pair|sampl|image|exampl|instruct|sentence|document|conversation|kwh|mwh"
     r"|wh\b|co2|co₂|precision|bf16|fp16|bfloat|train|node"
-    r"|hardware|accelerator|[ahv]\d00|20[12]\d|[^\x00-\x7f]"
+    r"|hardware|accelerator|[ahv]\d00|[^\x00-\x7f]"
+    r"|(?:start|beg[aiu]n|end|finish|complet|conclud|inici|termin)[^.;|]{0,40}20[12]\d"
 )
 
 

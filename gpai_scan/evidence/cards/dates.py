@@ -134,10 +134,9 @@ class Run(NamedTuple):
 def run_between(first: Day, last: Day) -> Run | None:
     """The run between two days; None where its length depends on which number is the month."""
     found = [Run(a, b) for a, b in zip(first, last, strict=True) if a and b]
+    found = [run for run in found if 0 < run.days <= _LONGEST]
     days = [run.days for run in found]
-    if not days or max(days) - min(days) > _TOLERANCE * max(days) or not 0 < days[0] <= _LONGEST:
-        return None
-    return found[0]
+    return found[0] if found and max(days) - min(days) <= _TOLERANCE * max(days) else None
 
 
 def _made(year: int, month: int, day: int) -> date | None:

@@ -16,7 +16,11 @@ _SPANS: Final = {
     "month": r"months?",
     "year": r"years?|yrs?|jahren?|années|años|anos|anni",
 }
-# Cheap to look for before the pattern is tried.
+# Cheap to look for before the pattern is tried: what may be a device, then a span of time.
+_DEVICE: Final = re.compile(
+    r"[gtni]pu|chip|c(?:ard|ore)|node|accel|[a-z][ \-]?\d|\d[a-z]|卡|titan|hopper|blackwell|rubin"
+    r"|trainium|lumi"
+)
 _HINT: Final = re.compile(
     r"hour|hr|pu-?h\b|\bh\b|day|week|month|y(?:ea)?r|时|時|小|시간|天|日|周|アワー|stund|std|tag|woch|jahr"
     r"|heure|jour|sem[ae]|hora|d[ií]a|a[nñ]o|ann|\bore\b|giorn|sett|uren|dag|tim|godz|dni|saat"
@@ -67,7 +71,8 @@ def unit_after(right: str) -> Unit | None:
     `device` is `accelerator`, `node` or `core`; the cores of TPUs are accelerators. `span` is
     `hour`, `day`, `week`, `month` or `year`.
     """
-    if not _HINT.search(right[:60].lower()):
+    head = right[:60].lower()
+    if not (_DEVICE.search(head) and _HINT.search(head)):
         return None
     match = _pattern().match(right)
     if match is None:

@@ -75,12 +75,15 @@ _QUICK: Final = (
     r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
     r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
 )
-DATED: Final = (
-    r"(?:train|start|beg[aiu]n|launch|commenc|kicked|end|finish|complet|conclud|stop|comen[cz]|empez|inici"
-    r"|termin|finaliz|début|démarr|achev|begann|begonn|beend|gestart)[a-z]*"
-    r"[^\n]*20[12][0-9]"
+_MONTH: Final = (
+    "jan|feb|fev|fév|mar|mär|apr|avr|abr|ma[ijy]|mag|jun|juin|giu|jul|juil|lug|aug|août|ago|sep|set"
+    "|oct|okt|ott|out|nov|dec|dez|déc|dic|gen|ene"
 )
-"""A word of beginning or ending and a year behind it, in lower case."""
+DATED: Final = (
+    r"[0-9][-/.][0-9]{1,2}[-/.]20[12][0-9]|20[12][0-9][-/.][0-9]{1,2}[-/.][0-9]|20[12][0-9][年년]"
+    rf"|(?:{_MONTH})[a-zéç]*[^\n]{{0,14}}20[12][0-9]"
+)
+"""A day of a year, in lower case."""
 # As quick, and seldom found; then two scans of the whole text, for whose patterns there is
 # nothing cheap to look for first. One pattern of all would outgrow the engine's memory.
 _SELDOM: Final = (

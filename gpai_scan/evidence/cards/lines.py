@@ -60,6 +60,23 @@ _WEAK: Final = (
     r"|is an? [0-9.]+[bm] |(?:iterations?|steps)[^0-9\n]{0,8}[0-9]|model size[^0-9\n]{0,8}[0-9]"
     r"|(?:two|three|four|five|six|seven|eight|nine|ten|twelve) (?:days|weeks|months)(?-u:\b)"
 )
+_BEGINNINGS: Final = (
+    *("train", "start", "began", "begin", "begun", "launch", "commenc", "kicked", "end", "finish"),
+    *(
+        "complet",
+        "conclu",
+        "stop",
+        "comen",
+        "começ",
+        "empez",
+        "inici",
+        "termin",
+        "finaliz",
+        "début",
+    ),
+    *("démarr", "achev", "begonn", "begann", "gestart", "начал", "законч", "заверш"),
+    *("entren", "entra", "trein"),
+)
 # A size column of a table of models, not one of files.
 _SIZE_COLUMN: Final = r"(?i)\|[^|\n]*(?-u:\b)sizes?(?-u:\b)[^|\n]*\|"
 # Columns headed as the scaling laws name tokens and parameters: the one is read beside the other.
@@ -210,11 +227,17 @@ def _known(parts: pl.DataFrame) -> pl.DataFrame:
     strong, others = gate.parted(figures, _strong())
     weak, others = gate.parted(others, text.str.contains(_WEAK))
     dated, others = gate.parted(others, text.str.contains_any(["201", "202"]))
-    dated, undated = gate.parted(dated, text.str.to_lowercase().str.contains(gate.DATED))
+    dated, undated = gate.parted(dated, _days_of_a_run())
     tables = pl.concat([others, undated]).filter(text.str.contains("|", literal=True))
     words = pl.concat([strong, weak, dated, tables.filter(_sizes() | _symbols())])
     tables, plain = gate.parted(words, text.str.contains("|", literal=True))
     return pl.concat([plain, tables.filter(~text.str.contains(_LOG))])
+
+
+def _days_of_a_run() -> pl.Expr:
+    """Whether a piece that holds a year gives a day, and speaks of a beginning or an end."""
+    about = pl.col("text").str.contains_any(list(_BEGINNINGS), ascii_case_insensitive=True)
+    return about & pl.col("text").str.to_lowercase().str.contains(gate.DATED)
 
 
 def _strong() -> pl.Expr:
