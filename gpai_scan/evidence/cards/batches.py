@@ -14,13 +14,17 @@ from gpai_scan.evidence.cards.units import Sentence
 _REACH = 200
 
 
+_PER_BATCH = re.compile(
+    r"(?<![\w.,])(?P<n>\d{1,3}(?:,\d{3})+|\d+k?)\s(?:sequences|samples|examples|images|pairs)"
+    r"\s(?:per|in (?:each|a)|a)\s(?:global |training )?batch\b"
+)
 _BATCH = re.compile(
     r"(?P<neg>per[- ]device |per[- ]gpu |micro[- ]?|mini-?|eval\w* |inference |validation "
     r"|max )?(?:(?:global|total|effective|training|train) )?"
     r"batch(?:es)?[- ]?(?:sizes?)?(?:\s?\([^()\d]{0,30}\))?\s?(?:of|is|was|to|with|at|set to|=|:"
     r"|,| size)*\s?(?:about |approximately |~)?"
-    r"(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?[kKmM]?)(?!\^)(?![\w.]*\s?(?:gpu|node|a100|h100"
-    r"|image|gb|%))",
+    r"(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?[kKmM]?)(?!\^|,?\d)(?![\w.]*\s?(?:gpu|node|a100|h100"
+    r"|image|gb|%|(?:\w+ )?(?:steps|updates|iterations)\b|epochs\b|seconds\b|hours\b))",
 )
 
 
@@ -69,6 +73,9 @@ _USE = re.compile(
 def _batches(text: str, source: Sentence) -> Iterator[Draft]:
     trained = re.search(rules.TRAIN, text) or re.search(rules.TRAIN, source.heading)
     trained = trained or re.search(r"\bepochs?\b", text)
+    for match in _PER_BATCH.finditer(text):
+        if trained:
+            yield _draft("batch_sequences", match, "n", source)
     for match in _BATCH.finditer(text):
         after = text[match.end() :]
         draft = _draft("batch_sequences", match, "n", source)

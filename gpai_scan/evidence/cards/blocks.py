@@ -44,11 +44,11 @@ _FACT_LINE = re.compile(
 )
 # `- Tokens seen — 2T`, `**Parameters** – 3.1B in all`: a dash for the colon.
 _DASHED = re.compile(
-    r"(?m)(?P<line>^|\n)(?P<key>[ \t>]*(?:[-*+•] )?(?:\*\*)?[A-Z#][A-Za-z# \-]{2,30}[a-z]"
-    r"(?:\*\*)?)[ \t](?:[—–-]|&[mn]dash;)[ \t]"
+    r"(?m)(?P<line>^|\n)(?P<key>[ \t>]*(?:[-*+•] )?(?:\*\*)?[A-Za-z#][A-Za-z# _\-]{1,30}[a-z]"
+    r"(?:\*\*)?)[ \t](?:[—–=-]|&[mn]dash;)[ \t]"
     r"(?=(?:\*\*)?(?:[~≈>]|(?:about|over|around|roughly|some|nearly|more than) )?\d)"
 )
-_DASHES: Final = (" — ", " – ", " - ", "dash; ")
+_DASHES: Final = (" — ", " – ", " - ", " = ", "dash; ")
 # `**Training tokens**` and in the next line `1.3T`: a figure alone under its label.
 _SHORT: Final = 40
 _LONE = re.compile(

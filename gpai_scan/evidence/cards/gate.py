@@ -93,7 +93,8 @@ _SELDOM: Final = (
     # parameters and tokens before their number
     r"(?:param[a-z]*|tokens?)[\t\n ][a-z \t\n]*(?:is|are|was|were|to|reach|total|budget|amount"
     r"|surpass|exceed)[^.;|0-9]*[0-9]",
-    r"(?:param[a-z]*|tokens?|size)[*_`]*[\t\n ]+[*_]*[~≈]?[0-9]|is an?[\t\n ][0-9.]+[bm][\t\n ]",
+    r"(?:param[a-z]*|tokens?|size)[*_`]*[\t\n ]+(?:= )?[*_]*[~≈]?[0-9]"
+    r"|is an?[\t\n ][0-9.]+[bm][\t\n ]",
     r"gaudi|[dh]gx|ascend|trainium|inferentia|rtx|quadro|geforce|tesla|titan|hopper|graphcore|cerebras"
     r"|nodes",
     DATED,

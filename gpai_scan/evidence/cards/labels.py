@@ -285,6 +285,10 @@ _OF_OTHERS = re.compile(
 _OURS = re.compile(r"[,;]\s(?:while |whereas |and |but )?(?:ours|our (?:model|own))\b")
 
 
+# "initialised from X-7B (trained by its authors on 8T tokens)": said of X-7B.
+_REMARK = re.compile(r"[`'\")\]]{0,2},?\s?\([^()]{0,80}$")
+
+
 def _slashed(spans: list[tuple[int, int]], sentence: str) -> bool:
     """Whether figures are told apart by a slash: "5/2.5 days for the 13B/7B"."""
     between = [sentence[a[1] : b[0]].strip() for a, b in pairwise(spans)]
@@ -317,7 +321,8 @@ def owners(
         if _BASE_AFTER.match(sentence[group[-1].end :]):
             continue
         compared = _COMPARED.search(sentence[max(0, group[0].start - 50) : group[0].start].lower())
-        if compared and not _RELATIVE.match(sentence[group[-1].end :]):
+        remark = _REMARK.match(sentence, group[-1].end, start)
+        if compared and not remark and not _RELATIVE.match(sentence[group[-1].end :]):
             continue
         between = [s for s in same_unit if group[-1].end <= s[0] < start]
         joined = all(_LIST.match(sentence[e:start]) for _, e in between)

@@ -83,6 +83,7 @@ def _together(made: list[Draft], source: Sentence) -> Iterator[Draft]:
 _HYPOTHETICAL = re.compile(
     r"\b(?:if you|you (?:can|could|may|might|need|should|want|would)|you'll|one (?:can|could)"
     r"|say, over|suppose|chinchilla[- ]optimal"
+    r"|(?:is|are|be) (?:compute[- ])?optimal"
     r"|would (?:take|need|require)|could be trained|we recommend|recommended"
     r"|advis(?:e|able|ed to)|(?:is|are) (?:enough|sufficient)|suffic(?:es?|ient) (?:to|for)"
     r"|expect(?:ed|s)? (?:the )?(?:pre-?)?(?:training|fine-?tuning)"

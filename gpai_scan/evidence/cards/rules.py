@@ -324,6 +324,19 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"(?:about |around |roughly |over |some |~)*$",
         least=1e9,
     ),
+    # "we continued for 5B tokens", "we double the data to 8T tokens"
+    rule(
+        "tokens",
+        left=r"\bcontinued (?:training )?(?:for|on|with|over) (?:another )?(?:about |around |~)*$",
+        least=1e8,
+    ),
+    rule(
+        "tokens",
+        left=r"\b(?:doubl|tripl|increas|rais|scal|expand)\w* (?:the |our )?(?:amount of "
+        r"|number of )?(?:training )?(?:data|tokens|budget|training)\b[^.;|\d]{0,20}"
+        r"\bto (?:about |around |~)*$",
+        least=1e9,
+    ),
     # "built by continuing Orca-7B on 200B tokens"
     rule(
         "tokens",
@@ -514,6 +527,8 @@ TOKENS: Final[tuple[Rule, ...]] = (
 )
 
 STEPS: Final[tuple[Rule, ...]] = (
+    # "a batch of 32, 1,900 steps"
+    rule("steps", "not_a_count", left=r"\bbatch(?:es)?(?: sizes?)?(?: of)?\s(?:about |~)*$"),
     rule("steps", "warmup", left=r"warm-?\s?(?:up|ed)" + r"[^.;|]{0,60}$"),
     rule("steps", "warmup", right=r"^[^.;|\d]{0,25}(?:warm-?\s?up|ウォームアップ)"),
     rule(
@@ -759,12 +774,15 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|add(?:s|ed|ing)\s(?:about |around |over |~)*$"
             # "based on X-7B and trained on", "293B tokens of additional data"
             r"|(?:based on|built (?:up)?on|initiali[sz]ed (?:from|with))\s[^.;|]{0,40}?"
-            r"\d(?:·\d+)?[bm][\w\-·]{0,20},? and (?:further |then )?(?:pre-)?train\w*)"
+            r"\d(?:·\d+)?[bm][\w\-·]{0,20}(?:\s?\([^()]{0,60}\))?,? and (?:further |then )?"
+            r"(?:(?:pre-)?train\w*|saw\b)"
+            r"|continued (?:for|on|with|over)\b)"
             r"|^\s?of additional\b"
             r"|context[- ](?:length )?extension|(?:context|window|length)\b[^.;|]{0,20}\bextended\b"
             r"|upcycl\w*"
             r"|domain[- ]adapt\w*(?: (?:pre-?)?training)?"
-            r"|second (?:(?:pre-?)?training )?stage|第[二三]阶段|第[二三]段階"
+            r"|second (?:(?:pre-?)?training )?stage(?: of (?:pre-?)?training)?"
+            r"|第[二三]阶段|第[二三]段階"
             r"|(?:继续|增量)(?:预?训练)?|継続(?:的?な?事前学習)?|계속|追加(?:の)?事前学習|추가(?:로)?\s?(?:사전\s?)?학습"
             r"|fortgesetzt\w*|continu[ée]s? d'entra"
             r"|dilatih lanjut|pelatihan lanjut"

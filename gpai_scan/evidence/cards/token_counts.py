@@ -129,7 +129,8 @@ _FRAGMENT_BEFORE = re.compile(
     r"^[\s>#*+•\-–—|~≈(\u2600-\u27bf\ufe0f\U0001f300-\U0001faff]*"
     r"(?:~?\d[\d·,]*[kmb]?\s?(?:billion |million )?"
     r"(?:param(?:eter)?s?|context|ctx|layers|languages|vocab(?:ulary)?),\s){0,4}"
-    r"(?:(?:over|about|around|more than|up to|nearly|a single pass over|one pass over) )?$"
+    r"(?:(?:(?:a bit |slightly |well |just )?over|about|around"
+    r"|more than|up to|nearly|a single pass over|one pass over) )?$"
 )
 _FRAGMENT_AFTER = re.compile(
     r"^(?!.*(?:\b(?:is|are|was|were|can|will|has|have|had|per|served|serve|daily|day|month|free|price"

@@ -322,6 +322,8 @@ def _meant(field: Field, number: Number, after: str) -> tuple[str, float] | None
     return quantity, factor
 
 
+# "Epochs: web 1, books 3": each part of the data has its own.
+_NAMED_FIRST = re.compile(r"\W*[A-Za-z][A-Za-z ]{1,20}[ :=]\s?\d[\d.]*,")
 _TOKENS = re.compile(r"\s?\+?\s?tokens?")
 _DATA_TOKENS = re.compile(r"\s?\+?\s?(?:[\w\-]+,?\s){0,6}(?:tokens?|词元|トークン|$)")
 _UNIQUE = re.compile(r"\s?\+?\s?(?:unique|distinct|deduplicated) tokens?\b")
@@ -343,6 +345,8 @@ def _fits(quantity: str, number: Number, value: float, after: str) -> bool:
 def _number(
     field: Field, numbers: list[Number], text: str, label: str, stage: str | None
 ) -> Iterator[Draft]:
+    if field.quantity == "epochs" and len(numbers) > 1 and _NAMED_FIRST.match(text):
+        return
     number = _pick(field, numbers, text)
     if field.quantity in _COUNTS:
         number = grouped(number, text)
