@@ -75,7 +75,8 @@ def _in_slices(
         for here in rows[:limit].iter_slices(at_once):
             frame = work(here)
             frame = frame if wanted is None else frame.filter(wanted)
-            yield (frame if columns is None else frame.select(columns)).collect()
+            frame = frame if columns is None else frame.select(columns)
+            yield frame.collect(engine="in-memory")  # many joins of little: half the time
 
     return register_io_source(slices, schema=schema.ESTIMATES.schema)
 
@@ -239,13 +240,7 @@ def _verdict_inputs(frame: pl.LazyFrame) -> pl.LazyFrame:
         pl.coalesce("licence", "_listed_licence").alias("licence"),
     )
     joined = frame.join(_outputs(), on="_task", how="left", maintain_order="left")
-    return joined.with_columns(
-        pl.concat_list(
-            pl.when(condition.fill_null(value=False)).then(pl.lit(name))
-            for name, condition in _flags().items()
-        )
-        .list.drop_nulls()
-        .alias("flags"),
+    return _with_flags(joined).with_columns(
         pl.when(pl.col("compute_flop").is_null()).then(_skip_reason()).alias("skip_reason"),
         pl.when(pl.col("compute_flop").is_not_null())
         .then("compute_flop_high")
@@ -253,6 +248,25 @@ def _verdict_inputs(frame: pl.LazyFrame) -> pl.LazyFrame:
         .then("bound_flop")
         .alias("compute_flop_high"),
     )
+
+
+def _with_flags(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Add `flags`, the names of those that hold: a list for each combination, looked up."""
+    names = list(_flags())
+    code = pl.sum_horizontal(
+        condition.fill_null(value=False).cast(pl.Int32) * 2**bit
+        for bit, condition in enumerate(_flags().values())
+    )
+    numbers = range(2 ** len(names))
+    lists = [[name for bit, name in enumerate(names) if number >> bit & 1] for number in numbers]
+    table = pl.LazyFrame(
+        {
+            "_code": pl.Series(numbers, dtype=pl.Int32),
+            "flags": pl.Series(lists, dtype=pl.List(pl.String)),
+        }
+    )
+    coded = frame.with_columns(code.alias("_code"))
+    return coded.join(table, on="_code", how="left", maintain_order="left")
 
 
 def _flags() -> dict[str, pl.Expr]:
