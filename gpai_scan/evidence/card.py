@@ -21,6 +21,7 @@ from gpai_scan import schema
 from gpai_scan.evidence import QUOTE
 from gpai_scan.evidence.cards import lines, sections
 from gpai_scan.evidence.cards.blocks import read_block
+from gpai_scan.evidence.cards.continued import going_on
 from gpai_scan.evidence.cards.derive import derived
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.pieces import blocks
@@ -88,6 +89,8 @@ def _rows(
         if sections.differ(said):
             said = sections.apart(said, stating.item(row, "text"), identity(repo_id))
         claims = resolve(repo_id, lasted(said), base)
+        if base:
+            claims = going_on(claims, stating.item(row, "text"), repo_id, base)
         claims += derived(claims)
         for claim in claims[:_MOST_CLAIMS]:
             yield claim.row(repo_id, revision, file)

@@ -100,6 +100,21 @@ _THIS_AFTER: Final = (
     r"(?:training )?(?:steps?|iterations|updates),? ?\(?(?:about |around |or |~)*)?$"
 )
 
+# "The original Orca 2 models were pre-trained on", "El Orca original se entrenó durante": a model
+# that is called original, or said to have been trained itself, is the one this one was made from.
+_ORIGINAL: Final = (
+    r"(?:\bthe original (?!training|data|run|model was)(?:[\w\-·]+ ){1,4}"
+    r"(?:was|were|had been|is|are) (?:\w+ )?"
+    r"|\b(?:el|la|il|lo|le|o|a)\s(?:model\w* )?(?:[\w\-·]+ ){1,3}original[eo]?\s"
+    r"(?:se|fue|foi|ha|a|è|est|était|sido)\s(?:été |stato |sido )?"
+    r"|\b(?:selbst|ursprünglich\w*)\s(?:wurden?|ist)\s[^.;|]{0,60}"
+    r"|\b(?:itself (?:was|had been)|lui-même a été|(?:mismo|misma) fue) (?:\w+ )?"
+    r"|(?:元となる|元になった|元の|ベースとなる|ベースである|オリジナルの"
+    r"|原版的?|原始的?|원본|기반이 되는)\s?"
+    r"[a-z][a-z0-9 .·\-]{1,30}(?:は|が|은|는|이|在|使用)[^.;。；|]{0,30}$)"
+    r"(?:[^.;|。]{0,100})$"
+)
+
 # Tokens. Contexts and vocabularies are small; a trillion tokens is never one.
 TOKENS: Final[tuple[Rule, ...]] = (
     rule(
@@ -256,6 +271,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         r"(?: model| checkpoint| llm)?,?\s(?:[^.;|,]{1,40},\s)?(?:which |that )?(?:had"
         r"|itself|(?:was )?originally|was itself|has (?:already )?(?:seen|read))\b[^.;|\d]{0,50}$",
     ),
+    rule("tokens", "base_model", left=_ORIGINAL),
     rule(
         "tokens",
         "component",
@@ -529,6 +545,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
 STEPS: Final[tuple[Rule, ...]] = (
     # "a batch of 32, 1,900 steps"
     rule("steps", "not_a_count", left=r"\bbatch(?:es)?(?: sizes?)?(?: of)?\s(?:about |~)*$"),
+    rule("steps", "base_model", left=_ORIGINAL),
     rule("steps", "warmup", left=r"warm-?\s?(?:up|ed)" + r"[^.;|]{0,60}$"),
     rule("steps", "warmup", right=r"^[^.;|\d]{0,25}(?:warm-?\s?up|ウォームアップ)"),
     rule(

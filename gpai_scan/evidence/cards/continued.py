@@ -1,0 +1,46 @@
+"""Tokens of a model that its card says goes on from another: no first training saw them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from gpai_scan.evidence.cards.resolve import Claim
+from gpai_scan.evidence.cards.subjects import squeeze
+
+# Further training named as such, in words that no advice to a reader and no stage of a first
+# training is likely to use.
+_SAYS_SO: Final = re.compile(
+    r"\bcontinu(?:ed|al|ally|ous|ously)[- ]?pre-?\s?train|\bcontinue-pre-?train"
+    r"|\b(?:was|were|been|is|are|and|then|model) (?:further|additionally)"
+    r" (?:pre-?)?train(?:ed|ing)\b"
+    r"|\b(?:domain|language)[- ]adapt\w+ pre-?train|\bthen re-?trained\b"
+    r"|pré-?entra[iî]nement continu|preentrenamiento continu|pré-?trein\w+ continu"
+    r"|fortgesetzt\w* (?:vortrain|pre-?train)|pre-?addestramento continuo"
+    r"|(?:继续|增量|持续)预训练|(?:追加|継続)の?事前学習|계속\s?사전\s?학습|추가\s?사전\s?학습"
+    r"|продолж\w+ предобуч|дополнительн\w+ предобуч",
+    re.IGNORECASE,
+)
+
+
+def going_on(claims: list[Claim], text: str, own: str, base: str | None) -> list[Claim]:
+    """The claims, with tokens of no named stage put to continued pre-training.
+
+    Only where the front matter names another model as `base` and the card's text says that the
+    training of one was continued. `own` is the name of the repository.
+    """
+    if not base or squeeze(base.rpartition("/")[2]) == squeeze(own.rpartition("/")[2]):
+        return claims
+    if not any(_unstaged(claim) for claim in claims) or not _SAYS_SO.search(text):
+        return claims
+    return [
+        claim._replace(draft=replace(claim.draft, stage="continued_pretraining"))
+        if _unstaged(claim)
+        else claim
+        for claim in claims
+    ]
+
+
+def _unstaged(claim: Claim) -> bool:
+    return claim.usable and claim.draft.quantity == "tokens" and claim.draft.stage is None
