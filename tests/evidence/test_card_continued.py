@@ -37,3 +37,8 @@ def test_without_word_of_it_or_without_a_base_the_stage_is_left_open() -> None:
 def test_a_base_of_the_same_name_is_no_other_model() -> None:
     text = f"{FRONT}The model was further trained on web text.\n\nWe train it on 40B tokens.\n"
     assert stages(text, "a/orca-7b") == [None]
+
+
+def test_further_training_that_is_post_training_continues_no_pre_training() -> None:
+    text = f"{FRONT}The model was further trained with DPO.\n\nWe train the model on 40B tokens.\n"
+    assert stages(text) == [None]

@@ -15,6 +15,7 @@ _SAYS_SO: Final = re.compile(
     r"\bcontinu(?:ed|al|ally|ous|ously)[- ]?pre-?\s?train|\bcontinue-pre-?train"
     r"|\b(?:was|were|been|is|are|and|then|model) (?:further|additionally)"
     r" (?:pre-?)?train(?:ed|ing)\b"
+    r"(?![^.\n]{0,80}(?:instruct|dpo|sft|rlhf|grpo|prefer|align|chat|fine-?tun|reinforc))"
     r"|\b(?:domain|language)[- ]adapt\w+ pre-?train|\bthen re-?trained\b"
     r"|pré-?entra[iî]nement continu|preentrenamiento continu|pré-?trein\w+ continu"
     r"|fortgesetzt\w* (?:vortrain|pre-?train)|pre-?addestramento continuo"
