@@ -23,6 +23,7 @@ from gpai_scan.evidence.stated import (
     licence_links,
     licences,
     passages,
+    recipes,
     remarks,
     tables,
 )
@@ -80,6 +81,8 @@ def _read(text: str, in_code: bool, sentences: list[passages.Held]) -> Iterator[
     """The statements of a piece with its sentences; positions are within its text."""
     if not in_code and ("|" in text or "<td" in text.lower()):
         yield from tables.read(text)
+    if any(word in text for word in recipes.WORDS):
+        yield from recipes.read(text, in_code=in_code)
     if "shields.io" in text:
         yield from licence_links.badges(text)
     for one, words in sentences:

@@ -119,7 +119,9 @@ def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
     if lead and lead["adapter"]:
         relation = "adapter"
     elif len(found) > 1 and fields.PARENTS.match(key):
-        relation = "merge"
+        parts = [one for one in found if surroundings.ENCODER.search(one.text)]
+        relation = None if parts else "merge"
+        found = [one for one in found if one not in parts] or found
     for one in found:
         yield Statement("base_model", one.text, one.start, one.end, linked=one.linked)
     if relation:

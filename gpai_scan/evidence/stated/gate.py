@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.evidence.cards import folded
-from gpai_scan.evidence.stated import kinds, phrases
+from gpai_scan.evidence.stated import kinds, phrases, recipes
 
 DERIVATION_WORDS: Final = (
     "fine-tun", "finetun", "fine tun", "fine-turn", "instruction tun", "instruction-tun",
@@ -33,7 +33,7 @@ DERIVATION_WORDS: Final = (
     "extended v", "wurde aus", "domain-adapted", "partir d", "parte d",
     "partiendo", "ausgehend", "grundlage", "aufbauend", "issu d", "issue d", "with onnx",
     "began with", "begun", "removed", "soup of", "lineage", "teach", "obtained", "underlying",
-    "llm:", "model type",
+    "llm:", "model type", "feinjust",
     "继续", "継続", "基于", "基础上", "基於", "基礎上", "微调", "微調", "量化", "蒸馏", "ベース",
     "もとに", "元に", "量子化", "기반", "베이스", "미세", "튜닝", "원본", "양자화", "학습",
     "basé", "affiné", "afinação", "dériv", "дообуч", "Дообуч", "на основе", "на базе", "дистилл",
@@ -51,7 +51,7 @@ REMARK_WORDS: Final = (
     "date of release", "teacher", "蒸馏", "合成数据", "合成データ", "发布日期", "リリース日",
     "released in", "released:", "generated from", "generated with", "generated using",
 )  # fmt: skip
-WORDS: Final = (*DERIVATION_WORDS, *LICENCE_WORDS, *REMARK_WORDS)
+WORDS: Final = (*DERIVATION_WORDS, *LICENCE_WORDS, *REMARK_WORDS, *recipes.WORDS)
 """Words without which nothing is stated; compared without regard to ASCII case."""
 _OF: Final = {
     "derivation": frozenset(DERIVATION_WORDS),

@@ -55,7 +55,7 @@ LOW_BIT: Final = folded(
     |[\s-]quanti[sz]ed|\s?量化)"""
 )
 ASSISTANT: Final = folded(
-    rf"(?<![\w-])(?P<kind>chat|instruct|reasoning|thinking|aligned|assistant){_OF_KIND}"
+    rf"(?<![\w-])(?P<kind>chat|instruct|reasoning|thinking|aligned|assistant)(?:{_OF_KIND}|\s版本)"
 )
 OWN_DATA: Final = folded(
     r"""\b(?:data|corpora|corpus|tokens|texts?|mixture)\b.{0,80}?\sfor\s

@@ -113,6 +113,7 @@ _SKIP: Final = re.compile(
     r"\b(?:(?<!non-)(?<!non)commercial licen[sc]e|permissive licen[sc]es?"
     r"|licen[sc]ed material|copyrighted|licen[sc]ed data|derivative of \[|(?<!be )used under"
     r"|base model(?:'s)? (?:licen|is)|original licen[sc]e of|if you|you may not use"
+    r"|\bthe (?:first|second|former|latter|other) (?:one )?(?:was|is|were)|additional weights"
     r"|in compliance with|see the licen[sc]e for|apply for|dual)\b",
     re.IGNORECASE,
 )
@@ -235,7 +236,7 @@ def _subject(words: str) -> tuple[str, ...]:
 
 def _linked(sentence: str) -> Iterator[Statement]:
     """A licence that a section about licences links to by its name: `see the [X Licence](…)`."""
-    for link in re.finditer(r"\[(?P<text>[^\[\]]{5,80})\]\s?\([^()\s]{1,400}\)", sentence):
+    for link in re.finditer(r"\[(?P<text>[^\[\]]{5,80})\]\s?\([^()\s#][^()\s]{0,400}\)", sentence):
         text = link["text"].strip()
         if not re.search(r"(?i)licen[sc]e\b", text) or licence_links.BARE_FILE.match(text):
             continue

@@ -200,6 +200,8 @@ def _of_link(link: re.Match[str]) -> Name | None:
         return Name(inside[0], *link.span(), True)
     if re.search(r"huggingface\.co/(?:datasets|spaces)/", url) or _CITATION.search(link["text"]):
         return None
+    if NOT_A_MODEL.match(" " + link["text"].split(" ")[-1]):
+        return None
     name = _name(link["text"], *link.span())
     return replace(name, end=link.end()) if name else None
 

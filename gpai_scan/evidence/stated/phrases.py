@@ -235,7 +235,7 @@ PHRASES: Final = (
     _phrase(
         r"""\b(?:version\saffinée|versión\s(?:afinada|ajustada)|versão\s(?:afinada|ajustada)
         |versione\s(?:affinata|ottimizzata)|ajuste\sfino|affinage|feinabgestimmte\s(?:version|variante)
-        |(?:version|versión|versão|versione)\sfine-?tuned)(?:\s(?:con|avec|com|mit|in|en)\s\w+)?\s(?:de|del|di|do|du|von)\b""",
+        |(?:version|versión|versão|versione)\sfine-?tuned)(?:\s(?:con|avec|com|mit|in|en|al|à|au|ao|für)\s\w+)?\s(?:de|del|di|do|du|von)\b""",
         "finetune",
     ),
     _phrase(r"\bдообученн\w+\s(?:верси\w+|вариант\w*)(?:\sмодели)?\s", "finetune", strong=False),
@@ -432,6 +432,23 @@ PHRASES: Final = (
         None,
         strong=False,
         tail=r"^\s?(?:via|by|through|with|using|after)\b",
+    ),
+    _phrase(r"\b(?:fine-?\s?tuned?|finetuned?)\son\stop\sof\b", "finetune"),
+    _phrase(
+        r"\b(?:integrat|load|copi|transferr|plac)\w*\s(?:the\s)?(?=\S)",
+        None,
+        strong=False,
+        tail=r"^\s(?:weights|layers|parameters)\sinto\sthe\s(?:[\w-]+\s){0,3}?(?:layers|model|network|blocks|experts)\b",
+    ),
+    _phrase(
+        r"\b(?:est|es|é|ist|è)\s(?:un|une|una|um|uma|ein|eine)\s(?:modèle|modelo|modello|modell)\s(?=\S)",
+        "finetune",
+        strong=False,
+        tail=r"^\W{0,3}(?:affiné|fine-?tun|afinad|ajustad|affinat|feinabgestimmt|feinjustiert)",
+    ),
+    _phrase(
+        r"\b(?:feinjustiert|feinabgestimmt|affiné|afinado|ajustado|affinato)\s(?:von|aus|de|da|du|di)\b",
+        "finetune",
     ),
     _phrase(
         r"(?:основан|дообучен|обучен)\w*\s(?:\w+\s){0,2}?на\s(?:основе\s|базе\s)?|\bна\s(?:основе"

@@ -69,7 +69,7 @@ CONTRARY: Final = rx(
     r"""\b(?:(?:not|n't|never|no)\s(?:a\s|an\s)?(?:\w+\s){0,4}?
     (?:based|built|fine-?tuned|derived|initiali[sz]ed|trained)
     |(?:you|users?|developers|one)\s(?:can|could|may|should|want|will)|can\sbe(?!\sfound)|could\sbe|may\sbe
-    |to\s(?:fine-?tune|finetune|quantize|run|use|train)|how\sto|if\syou|your|suppose|assum(?:e|ing)|let's|please|example
+    |to\s(?:(?:fine-?tune|finetune)(?!\son\stop\sof\b)|quantize|run|use|train)|how\sto|if\syou|your|suppose|assum(?:e|ing)|let's|please|example
     |for\sinstance|code\sfor|scripts?\s(?:for|to)|support(?:s|ed)?\s(?:for|the)?
     |compared\s(?:to|with)|outperform\w*|better\sthan|similar\sto|unlike|instead\sof|evaluat\w+
     |baseline\w*|would|we\srecommend|tutorial|notebook|demo|guide|command|community\shas
@@ -79,6 +79,11 @@ CONTRARY: Final = rx(
     |可以|如果|例如|支持|教程|示例|并未|没有|例えば|場合|できます|ことが"""
 )
 """Words that advise, compare, deny or plan; a name that follows them is not taken for a base."""
+
+ENCODER: Final = rx(
+    r"(?:^|[/_-])(?:clip|siglip2?|vit|dinov?\d?|eva\d*|convnext|whisper|wav2vec2?|hubert)(?=[/_-]|\d|$)"
+)
+"""Encoders of images and sound: what is made from one and a language model is no merge."""
 
 RELEASE: Final = folded(
     r"""\b(?:releas\w+|introduc\w+|present\w*|publish\w*|open-?sourc\w+|announc\w+|publicamos
