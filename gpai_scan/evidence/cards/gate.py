@@ -106,7 +106,7 @@ def _counts(words: str) -> str:
     """A number, and some words later or at once what it counts."""
     return (
         rf"{_START}(?:{_GAP}{_WORD}){{0,9}}(?:{_GAP}|[\-–])[^\sa-z0-9]*(?:[a-z]+[\-/])*"
-        rf"(?:sub|giga|tera)?(?:{words})|[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{words})"
+        rf"(?:sub|giga|tera|[mbt])?(?:{words})|[0-9][!-{{}}~\x{{80}}-\x{{10FFFF}}]*(?:{words})"
     )
 
 
@@ -122,8 +122,8 @@ _SAMPLES: Final = _counts(_SAMPLED)
 _MEASURES: Final = "|".join(
     (
         rf"{_START}(?:{_GAP}{_FILLER}){{0,4}}{_GAP}?[!-@\[-`~–—]*{_MEASURED}",
-        rf"(?:^|[^a-z0-9]){_SPELLED}{_GAP}(?:and{_GAP}a{_GAP}half{_GAP})?"
-        r"(?:hour|day|week|month|epoch|epoca|época|époque|passe|node)",
+        rf"(?:^|[^a-z0-9]){_SPELLED}[*_`~]*{_GAP}[*_`~\[(]*(?:and{_GAP}a{_GAP}half[*_`~]*{_GAP})?"
+        r"[*_`~\[(]*(?:hour|day|week|month|epoch|epoca|época|époque|passe|node)",
         # the names of accelerators, as the reader of hardware looks for them
         r"(?:^|[^a-z0-9])(?:[0-9]{1,4}x)?(?:[ahvlbpkt][0-9]{1,3}[a-z]{0,3}|mi[0-9]{2,3}x?"
         r"|gb?h?[0-9]00)s?(?:[^a-z0-9]|$)|v[2-6][ep]?-[0-9]",
