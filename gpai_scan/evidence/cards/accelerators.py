@@ -92,6 +92,8 @@ COUNT: Final = (
     + r")(?![a-z]))(?![\d,.%]\d)"
 )
 COUNTERS: Final = "枚|基|台|张|張|块|塊|卡|個|个|片|颗|개|장|대"
+UNIT: Final = r"(?:GPU|TPU|NPU|accelerator|chip|device|card|显卡|顯卡|加速卡)s?"
+"""What accelerators are called where their model is not named."""
 TIMES: Final = (
     r"\s?(?:[x×*]|adet|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?(?:[的の]\s?)?"
 )

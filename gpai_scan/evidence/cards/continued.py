@@ -25,13 +25,13 @@ _SAYS_SO: Final = re.compile(
 )
 
 
-def going_on(claims: list[Claim], text: str, own: str, base: str | None) -> list[Claim]:
+def going_on(claims: list[Claim], text: str, own: str, base: str) -> list[Claim]:
     """The claims, with tokens of no named stage put to continued pre-training.
 
     Only where the front matter names another model as `base` and the card's text says that the
     training of one was continued. `own` is the name of the repository.
     """
-    if not base or squeeze(base.rpartition("/")[2]) == squeeze(own.rpartition("/")[2]):
+    if squeeze(base.rpartition("/")[2]) == squeeze(own.rpartition("/")[2]):
         return claims
     if not any(_unstaged(claim) for claim in claims) or not _SAYS_SO.search(text):
         return claims

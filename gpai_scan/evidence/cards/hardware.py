@@ -10,6 +10,7 @@ from gpai_scan.evidence.cards.accelerators import (
     COUNT,
     COUNTERS,
     TIMES,
+    UNIT,
     VENDOR,
     Device,
     aliases,
@@ -32,7 +33,6 @@ _OTHER_NAME = r"(?:RTX|GTX|Quadro|Radeon|Titan(?:[\s\-][A-Z])?|Tensor Core)"
 @cache
 def _patterns() -> dict[str, Folded]:
     chip = chip_pattern()
-    unit = r"(?:GPU|TPU|NPU|accelerator|chip|device|card|显卡|顯卡|加速卡)s?"
     sized = rf"(?P<chip>{chip})s?"
     return {
         "chip": Folded(chip),
@@ -41,7 +41,7 @@ def _patterns() -> dict[str, Folded]:
         ),
         "count_chip": Folded(rf"{COUNT}{TIMES}{VENDOR}{sized}"),
         "chip_count": Folded(
-            rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{unit})?\s?"
+            rf"{sized}(?:[\s\-]*\(?\d{{2,3}}\s?Gi?B?\)?)?\s?(?:{UNIT})?\s?"
             rf"(?:\(?[x×*]\s?(?P<n>\d{{1,5}})(?![\w.])|を?\s?(?P<m>\d{{1,5}})\s?(?:{COUNTERS}))"
         ),
         "count_unit": Folded(

@@ -10,6 +10,7 @@ from typing import Final
 from gpai_scan.evidence.cards.accelerators import (
     COUNT,
     TIMES,
+    UNIT,
     VENDOR,
     Device,
     chip_pattern,
@@ -29,7 +30,6 @@ _HELD_BY_DGX2: Final = 16.0
 @cache
 def _patterns() -> dict[str, Folded]:
     chip = chip_pattern()
-    unit = r"(?:GPU|TPU|NPU|accelerator|chip|device|card|显卡|顯卡|加速卡)s?"
     sized = rf"(?P<chip>{chip})s?"
     return {
         # "32 DGX A100 servers", "a DGX-2"; of an HGX a word must say that it is the machine
@@ -38,11 +38,11 @@ def _patterns() -> dict[str, Folded]:
             r"(?:(?:сервер\w*|узл\w*|serveurs?|servidor(?:es)?|server[in]?|nodes|nœuds)\s)?(?:NVIDIA[\s\-])?"
             rf"(?:(?P<maker>[dh]gx)[\s\-]?{sized}(?:[\s\-]\(?\d{{2,3}}\s?GB\)?)?"
             rf"|DGX-?(?P<old>[12])(?!\d))"
-            rf"(?:\s?(?P<what>{_MACHINE}))?(?![a-z\d])(?!\s?(?:{unit}|SXM|PCI|Tensor|\(\d))"
+            rf"(?:\s?(?P<what>{_MACHINE}))?(?![a-z\d])(?!\s?(?:{UNIT}|SXM|PCI|Tensor|\(\d))"
         ),
         # "16 8xH100 nodes", "two 8-GPU servers"
         "of_nodes": Folded(
-            rf"{COUNT}(?:\s|\s?[台个個]\s?)(?P<per>\d{{1,2}})\s?[x×\-卡]\s?{VENDOR}(?:{sized}(?:\s{unit})?|{unit})"
+            rf"{COUNT}(?:\s|\s?[台个個]\s?)(?P<per>\d{{1,2}})\s?[x×\-卡]\s?{VENDOR}(?:{sized}(?:\s{UNIT})?|{UNIT})"
             rf"(?:\s\(?\d{{2,3}}\s?GB\)?)?\s?{_MACHINE}(?![a-z])"
         ),
         # "H100 8枚搭載のノード4台"
@@ -55,7 +55,7 @@ def _patterns() -> dict[str, Folded]:
             rf"|servers?|serveurs|servidores|servern|服务器|伺服器|サーバー?|n(?:œ|oe)uds|nodos|nós|nodi|knoten|узл\w+|节点|節点|ノード|노드)(?![A-Za-z])"
         ),
         "per_node": Folded(
-            rf"{COUNT}{TIMES}{VENDOR}(?:{chip}s?\s?(?:{VENDOR})?)?(?:{unit})?\s?(?:\(\d+\s?G"
+            rf"{COUNT}{TIMES}{VENDOR}(?:{chip}s?\s?(?:{VENDOR})?)?(?:{UNIT})?\s?(?:\(\d+\s?G"
             rf"B\)\s?)?"
             r"(?:each\b|(?:per|/|in each|on each|an?)\s?(?:compute |physical )?"
             r"(?:node|instance|host|server|machine)"
