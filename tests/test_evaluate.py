@@ -75,6 +75,18 @@ def test_right_wrong_and_missed_are_told_apart(tmp_path: Path) -> None:
     assert result.scores.schema == SCORES
 
 
+def test_findings_do_not_depend_on_the_order_of_the_labels(tmp_path: Path) -> None:
+    rows = [
+        f"acme/{name},acme/{name},{field},{value},\n"
+        for name in ("falco-7b", "wren")
+        for field, value in (("licence", "mit"), ("gpu_hours", 5e4), ("tokens_pretrain", 9e12))
+    ]
+    one = evaluate(write(tmp_path / "one", "".join(rows))).findings
+    other = evaluate(write(tmp_path / "other", "".join(reversed(rows)))).findings
+    assert one.height >= len(rows)
+    assert one.equals(other)
+
+
 def test_a_forbidden_figure_that_is_used_is_listed(tmp_path: Path) -> None:
     labelled = write(tmp_path, "acme/falco-7b,acme/falco-7b,NEG_licence,apache-2.0,the code only\n")
     result = evaluate(labelled)

@@ -95,9 +95,15 @@ def evaluate(labelled: LabelledSet, *, reference: bool = False) -> Evaluation:
         scores.append(("threshold", name, of_tier, value, None, None, count))
     return Evaluation(
         pl.DataFrame(scores, schema=SCORES, orient="row"),
-        pl.concat([_conform(one) for one in findings]).sort("kind", "field", "repo", "read_as"),
+        _in_order(pl.concat([_conform(one) for one in findings])),
         compared.sort("repo_id"),
     )
+
+
+def _in_order(findings: pl.DataFrame) -> pl.DataFrame:
+    """Findings by kind, field and card, and rows of the same card by all they say."""
+    first = ("kind", "field", "repo", "read_as")
+    return findings.sort(*first, *(name for name in findings.columns if name not in first))
 
 
 def _conform(frame: pl.DataFrame) -> pl.DataFrame:

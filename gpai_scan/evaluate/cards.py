@@ -152,7 +152,9 @@ def judged(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
         pl.col("also").alias("gold_also"),
         "gold",
     )
-    against = values.join(renamed, on=["card", "field"], how="left", suffix="_gold").with_columns(
+    against = values.join(
+        renamed, on=["card", "field"], how="left", suffix="_gold", maintain_order="left_right"
+    ).with_columns(
         agrees(), (pl.col("hf_id") == pl.col("repo_id")).fill_null(value=False).alias("_same")
     )
     unit = ["card", "repo_id", "field"]
@@ -187,7 +189,9 @@ def recalled(values: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
         {"number": "gold_number", "other": "gold_other", "key": "gold_key", "also": "gold_also"}
     )
     near = values.select("card", "repo_id", "field", "number", "key", "found", "line", "quote")
-    joined = renamed.join(near, on=["card", "field"], how="left").with_columns(
+    joined = renamed.join(
+        near, on=["card", "field"], how="left", maintain_order="left_right"
+    ).with_columns(
         agrees(),
         ((pl.col("repo_id") == pl.col("hf_id")) | (pl.col("repo_id") == pl.col("card")))
         .fill_null(value=False)
