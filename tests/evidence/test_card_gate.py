@@ -134,3 +134,18 @@ def test_nothing_that_real_cards_state_is_kept_back(name: str) -> None:
 def test_prose_with_figures_and_words_far_apart_is_held_back() -> None:
     kept_back = "The tokenizer was stopped near 927 on short prompts. Each batch reached a new low."
     assert passes([kept_back, "It was trained on 927 billion tokens."]) == [False, True]
+
+
+def gated(text: str) -> list[str]:
+    parts = lines.placed(lines.pieces(pl.DataFrame({"document": [0], "text": [text]})))
+    return lines.gated(parts)["text"].to_list()
+
+
+def test_a_table_of_scores_is_held_back_and_one_of_training_passes() -> None:
+    scores = (
+        "| Benchmark | Ours 7B | Other 13B |\n|---|---|---|\n"
+        "| Reading (5-shot) | 64.2 | 61.9 |\n| Arithmetic | 41.7 | 38.0 |\n"
+    )
+    training = "| Setting | Value |\n|---|---|\n| Training tokens | 2T |\n| GPU hours | 91,000 |\n"
+    assert gated(scores) == []
+    assert "2T" in "".join(gated(training))
