@@ -30,7 +30,8 @@ from benchmarks import texts
 from benchmarks.population import model
 from gpai_scan import schema
 from gpai_scan.evidence import card
-from gpai_scan.evidence.cards import blocks, fields, pieces, rules, subjects, text
+from gpai_scan.evidence.cards import blocks, fields, pieces, subjects, text
+from gpai_scan.evidence.cards.rules import stages
 from gpai_scan.sources import Raw
 
 WORDS = [
@@ -272,7 +273,7 @@ def read(documents: pl.DataFrame) -> pl.DataFrame:
 
 def forget() -> None:
     """Empties what the reader remembers of texts it has read."""
-    for module in (blocks, fields, rules, subjects, text):
+    for module in (blocks, fields, stages, subjects, text):
         for part in vars(module).values():
             if hasattr(part, "cache_clear"):
                 part.cache_clear()

@@ -21,11 +21,12 @@ from gpai_scan import schema
 from gpai_scan.evidence import QUOTE
 from gpai_scan.evidence.cards import lines, sections
 from gpai_scan.evidence.cards.blocks import read_block
+from gpai_scan.evidence.cards.claims import Claim
 from gpai_scan.evidence.cards.continued import going_on
 from gpai_scan.evidence.cards.derive import derived
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.pieces import blocks
-from gpai_scan.evidence.cards.resolve import Claim, resolve
+from gpai_scan.evidence.cards.resolve import resolve
 from gpai_scan.evidence.cards.runs import lasted
 from gpai_scan.evidence.cards.subjects import identity
 from gpai_scan.sources import Raw

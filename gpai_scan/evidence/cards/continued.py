@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from gpai_scan.evidence.cards.resolve import Claim
+from gpai_scan.evidence.cards.claims import Claim
 from gpai_scan.evidence.cards.subjects import squeeze
 
 # Further training named as such, in words that no advice to a reader and no stage of a first

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Final
 
+from gpai_scan.evidence.cards.claims import Claim
 from gpai_scan.evidence.cards.drafts import READ_ONCE, Draft
-from gpai_scan.evidence.cards.resolve import Claim
 
 # Each product and its two factors; a product may be the factor of a later one.
 _PRODUCTS: Final = (

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from gpai_scan.evidence.cards.claims import Claim
 from gpai_scan.evidence.cards.dates import day_of, run_between
 from gpai_scan.evidence.cards.drafts import BEGAN, ENDED, UNSAID
-from gpai_scan.evidence.cards.resolve import Claim
 
 _APART: Final = 15  # lines from a day of who knows what to the machines that tell what it is of
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from gpai_scan.evidence.cards.resolve import Claim
+from gpai_scan.evidence.cards.claims import Claim
 from gpai_scan.evidence.cards.subjects import (
     SIZE_WORDS,
     TUNED,
