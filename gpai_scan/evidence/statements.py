@@ -21,6 +21,7 @@ from gpai_scan.evidence.stated import (
     derivations,
     gate,
     licence_links,
+    licence_phrases,
     licences,
     passages,
     recipes,
@@ -101,7 +102,7 @@ def _prose(one: passages.Sentence, words: Sequence[str]) -> Iterator[Statement]:
     """Licences and derivations of a sentence that is no row of a table."""
     of_licence = gate.may_state("licence", words) or gate.over_licence(one.heading)
     of_licence = of_licence and not licences.elsewhere(one.heading)
-    if of_licence and (not one.code or licences.HEADING.match(one.heading)):
+    if of_licence and (not one.code or licence_phrases.HEADING.match(one.heading)):
         yield from licences.read(one.text, one.heading)
     listed = "merge" in one.before.lower()
     if not one.code and (listed or gate.may_state("derivation", words)):

@@ -13,7 +13,14 @@ from typing import Final
 
 from gpai_scan.evidence.cards import tables
 from gpai_scan.evidence.cards.folded import Folded
-from gpai_scan.evidence.stated import derivations, fields, licences, names, passages
+from gpai_scan.evidence.stated import (
+    derivations,
+    fields,
+    licence_phrases,
+    licences,
+    names,
+    passages,
+)
 from gpai_scan.evidence.stated.passages import Plain
 from gpai_scan.evidence.stated.statement import Statement
 
@@ -30,7 +37,7 @@ _LABEL: Final = re.compile(
 """What stands over a column of models."""
 
 _PROMISED: Final = Folded(
-    rf"(?m:^|[|>])[\s*_`]*(?:{fields.ANY_KEY}|{licences.ANY_KEY})[\s*_`:：]*(?m:[|<]|$)"
+    rf"(?m:^|[|>])[\s*_`]*(?:{fields.ANY_KEY}|{licence_phrases.ANY_KEY})[\s*_`:：]*(?m:[|<]|$)"
 )
 """A label of a base or licence where a cell may begin; a table without one is not looked at."""
 
@@ -74,7 +81,7 @@ def _clean(grid: tables.Grid, offset: int) -> Grid:
 def _promises(text: str) -> bool:
     """Whether a cell is a label whose value is a base or a licence."""
     plain = text.strip(" \t*:：")
-    keys = (fields.KEY, licences.KEY, fields.METHOD_KEY)
+    keys = (fields.KEY, licence_phrases.KEY, fields.METHOD_KEY)
     return any(key.fullmatch(plain) for key in keys)
 
 
@@ -121,7 +128,7 @@ def _cell(label: str, cell: Plain, about: str | None, *, certain: bool) -> Itera
     key = label.strip(" \t*:：")
     if fields.KEY.fullmatch(key):
         found = derivations.of_value(key, cell.text, 0)
-    elif licences.KEY.fullmatch(key):
+    elif licence_phrases.KEY.fullmatch(key):
         found = licences.of_value(cell.text, 0)
     else:
         found = derivations.of_method(cell.text, 0)
