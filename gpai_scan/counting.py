@@ -64,11 +64,11 @@ def answers(
 
     def stored(regime: Regime, rule: Rule) -> pl.DataFrame:
         here = (pl.col("regime") == regime.id) & (pl.col("rule") == rule.id)
-        return _judged(verdicts.filter(here))
+        return _judged(verdicts.filter(here), who, rule)
 
     rows = [_tallied(stored, who, regime) for regime in regimes]
     rows += [_swept(frame, who, regime, Options()) for regime in regimes]
-    rows += [_plain(estimates, who, value) for value in thresholds]
+    rows += _plain(estimates, who, thresholds)
     table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
     return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key)
 
@@ -85,11 +85,11 @@ def counts(
 
     def judged(regime: Regime, rule: Rule) -> pl.DataFrame:
         made = clauses.rows(frame, rule, regime, chosen)
-        return _judged(schema.VERDICT_TABLE.empty().lazy() if made is None else made)
+        return _judged(schema.VERDICT_TABLE.empty().lazy() if made is None else made, who, rule)
 
     rows = [_tallied(judged, who, regime) for regime in regimes]
     rows += [_swept(frame, who, regime, chosen) for regime in regimes]
-    rows += [_plain(frame, who, value) for value in thresholds]
+    rows += _plain(frame, who, thresholds)
     table = pl.concat([*rows, _silent(regimes)], how="diagonal_relaxed")
     return schema.ANSWERS.conform(table.lazy()).sort(schema.ANSWERS.key).collect()
 
@@ -128,23 +128,31 @@ def _swept(
             made = clauses.rows(frame, one, regime, options)
             if made is None:
                 continue
-            found = made.with_columns(number(pl.col("entity_id")).alias("entity")).collect()
+            found = _judged(made, who, one)
             words = rule_row(one, define(one, regime))
             for unit, counted in (("models", rule_units(found, who, one)), ("repositories", found)):
                 rows.append(_described(tally(counted), unit, words))
     return pl.concat(rows, how="diagonal_relaxed")
 
 
-def _judged(verdicts: pl.LazyFrame) -> pl.DataFrame:
-    """The verdicts of one rule; `entity` is a number for the entity."""
-    return verdicts.select(
-        "repo_id",
-        "model_id",
-        number(pl.col("entity_id")).alias("entity"),
-        "verdict",
-        "probability",
-        "value",
-    ).collect()
+def _judged(verdicts: pl.LazyFrame, who: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """The verdicts of one rule; `entity` is a number for the entity behind the repository.
+
+    A rule asked of every repository has its rows in the order of `who`: whose they are need not
+    be read again, which takes more time than the verdicts themselves.
+    """
+    answer = ("verdict", "probability", "value")
+    if rule.subject not in DERIVATIVES:
+        rows = verdicts.select(answer).collect()
+        if rows.height == who.height:
+            return pl.concat([_owned(who), rows], how="horizontal")
+    entity = number(pl.col("entity_id")).alias("entity")
+    return verdicts.select("repo_id", "model_id", entity, *answer).collect()
+
+
+def _owned(who: pl.DataFrame) -> pl.DataFrame:
+    """Every repository with a number for the entity behind it."""
+    return who.select("repo_id", pl.col("owner").alias("entity"))
 
 
 def tier_units(
@@ -163,18 +171,29 @@ def tier_units(
         if not made or not main:
             continue
         models = [rule_units(judged[r.id], who, r) for r in main]
-        results = pl.concat([judged[r.id].filter(pl.col("verdict") == "in") for r in main])
+        is_in = pl.col("verdict") == "in"
+        results = pl.concat([judged[r.id].filter(is_in).select("repo_id") for r in main])
         makers = (
-            pl.concat(made)
-            .filter(pl.col("verdict") == "in")
-            .join(results.select("repo_id").unique(), on="repo_id", how="semi")
+            pl.concat([rows.filter(is_in) for rows in made])
+            .join(results.unique(), on="repo_id", how="semi")
             .unique(["model_id", "entity"])
             .select("entity", "verdict", "probability")
         )
         yield tier, pl.concat([*models, makers])
 
 
-def _plain(estimates: pl.LazyFrame, who: pl.DataFrame, threshold: float) -> pl.DataFrame:
+def _plain(
+    estimates: pl.LazyFrame, who: pl.DataFrame, thresholds: Sequence[float]
+) -> list[pl.DataFrame]:
+    """The counts of `compute_flop` > each threshold [FLOP]; `estimates` in the order of `who`."""
+    if not thresholds:
+        return []
+    told = estimates.select("compute_flop", "compute_flop_high", "sigma_log10").collect()
+    figures = pl.concat([_owned(who), told], how="horizontal")
+    return [_above(figures, who, threshold) for threshold in thresholds]
+
+
+def _above(figures: pl.DataFrame, who: pl.DataFrame, threshold: float) -> pl.DataFrame:
     """The counts of `compute_flop` > threshold [FLOP], for models and for repositories."""
     value = pl.col("compute_flop")
     verdict = (
@@ -184,13 +203,13 @@ def _plain(estimates: pl.LazyFrame, who: pl.DataFrame, threshold: float) -> pl.D
         .then(pl.lit("out", schema.VERDICT))
         .otherwise(pl.lit("unknown", schema.VERDICT))
     )
-    rows = estimates.select(
+    rows = figures.select(
         "repo_id",
-        number(pl.col("entity_id")).alias("entity"),
+        "entity",
         verdict.alias("verdict"),
         above(threshold, value, pl.col("sigma_log10")).alias("probability"),
         value.alias("value"),
-    ).collect()
+    )
     plain = Rule(regime=PLAIN, id=PLAIN, tier=PLAIN)
     words = {
         "regime": PLAIN,

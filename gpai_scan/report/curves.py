@@ -13,7 +13,7 @@ from gpai_scan.rules import subjects
 from gpai_scan.rules.model import Regime, Rule
 from gpai_scan.rules.sweep import split, sweep
 from gpai_scan.rules.tree import Compare, compares
-from gpai_scan.rules.units import number, units
+from gpai_scan.rules.units import units
 
 _METRIC: Final = "training_compute"
 _ANY: Final = Regime(id=counting.PLAIN, title="any training compute")
@@ -37,7 +37,7 @@ def curves(
     whole = frame.with_columns(pl.col("compute_flop").alias("cumulative_flop"))
     made = [
         _swept(whole, who, plain, _ANY, thresholds, "models"),
-        _swept(whole, _every(frame, who), plain, _ANY, thresholds, "repositories"),
+        _swept(whole, _every(who), plain, _ANY, thresholds, "repositories"),
     ]
     made += [
         _swept(frame, who, rule, regime, thresholds, "models")
@@ -63,10 +63,10 @@ def _movable(rule: Rule) -> bool:
     return test.metric == _METRIC and compared == {_METRIC}
 
 
-def _every(frame: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
+def _every(who: pl.DataFrame) -> pl.DataFrame:
     """Every repository as a unit of its own, with the entity behind its namespace."""
     return who.with_columns(
-        frame.select(number(pl.col("entity_id")).alias("entity"))["entity"],
+        pl.col("owner").alias("entity"),
         *(pl.lit(value=True).alias(name) for name in ("root", "counted", "alone", "first")),
     )
 

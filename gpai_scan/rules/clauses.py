@@ -21,6 +21,19 @@ COMPARABLE: Final = "comparable_generality"
 """Flag by which a user states that benchmarks show a range of tasks like that of text models."""
 
 
+class Parts:
+    """What verdict and reason share, as columns: an expression named twice is worked out twice."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, pl.Expr] = {}
+
+    def held(self, part: pl.Expr) -> pl.Expr:
+        """The column that the part becomes."""
+        name = f"_part{len(self.columns)}"
+        self.columns[name] = part
+        return pl.col(name)
+
+
 def rows(frame: pl.LazyFrame, rule: Rule, regime: Regime, options: Options) -> pl.LazyFrame | None:
     """Rows of `schema.VERDICT_TABLE` for one rule; None where it gives no row to a repository.
 
@@ -34,10 +47,11 @@ def rows(frame: pl.LazyFrame, rule: Rule, regime: Regime, options: Options) -> p
     known = frame.collect_schema()
     condition = rule.exact if options.thirds == "exact" and rule.exact else rule.when
     asked = frame.filter(subject(rule, regime, options))
-    base = judge(condition, known)
-    verdict, reason = _decide(base, rule, known, options)
-    verdict, reason = _with_requirements(verdict, reason, rule, regime, known, options)
-    return _table(asked, rule, condition, verdict, reason, known)
+    parts = Parts()
+    verdict, reason = _decide(judge(condition, known), rule, known, options, parts)
+    verdict, reason = _with_requirements(verdict, reason, rule, regime, known, options, parts)
+    worked_out = asked.with_columns(**parts.columns)
+    return _table(worked_out, rule, condition, verdict, reason, known)
 
 
 def _table(
@@ -94,9 +108,10 @@ def subject(rule: Rule, regime: Regime, options: Options) -> pl.Expr:
 
 
 def _decide(
-    base: Verdict, rule: Rule, known: Mapping[str, object], options: Options
+    judged: Verdict, rule: Rule, known: Mapping[str, object], options: Options, parts: Parts
 ) -> tuple[Verdict, pl.Expr]:
     """Join the threshold with the modality limb and the signs of narrowness."""
+    base = Verdict(parts.held(judged.holds), parts.held(judged.probability))
     what = _metric_words(rule)
     below, above = base.holds.not_(), base.holds
     unknown = _unknown_words(rule, what, known)
@@ -109,10 +124,11 @@ def _decide(
             .otherwise(unknown)
         )
         return base, words
-    limb = judge(Has("outputs", rule.outputs_any), known).holds
+    limb = parts.held(judge(Has("outputs", rule.outputs_any), known).holds)
+    narrow, narrow_words = _narrow(rule, parts)
     if rule.other_outputs_effect == "case-by-case":
-        return _case_by_case(base, limb, rule, what, unknown, options)
-    narrow, narrow_words = _narrow(rule)
+        signs = (narrow, narrow_words)
+        return _case_by_case(base, limb, signs, what, unknown, options, parts)
     outs = rule.rebuttal_effect == "out"
     holds = above & limb & (~narrow if outs else pl.lit(value=True))
     chance = _conditioned(base.probability, limb, narrow if outs else pl.lit(value=False))
@@ -137,7 +153,7 @@ def _conditioned(chance: pl.Expr, limb: pl.Expr, excluded: pl.Expr) -> pl.Expr:
     return pl.when(never).then(0.0).when(limb).then(chance).when(chance == 0.0).then(0.0)
 
 
-def _narrow(rule: Rule) -> tuple[pl.Expr, pl.Expr]:
+def _narrow(rule: Rule, parts: Parts) -> tuple[pl.Expr, pl.Expr]:
     """Whether a sign of narrowness named by the text is there, and the words for it."""
     column = pl.col("narrow")
     told = "criterion met but narrow, so not general" if rule.rebuttal_effect == "out" else (
@@ -148,15 +164,21 @@ def _narrow(rule: Rule) -> tuple[pl.Expr, pl.Expr]:
     for flag in reversed(rule.rebuttal_flags):
         sign = pl.lit(f"{told}: {flag.replace('_', ' ')}")
         words = pl.when(column.list.contains(flag)).then(sign).otherwise(words)
-    return hit.fill_null(value=False), words
+    return parts.held(hit.fill_null(value=False)), words
 
 
 def _case_by_case(
-    base: Verdict, limb: pl.Expr, rule: Rule, what: str, unknown: pl.Expr, options: Options
+    base: Verdict,
+    limb: pl.Expr,
+    signs: tuple[pl.Expr, pl.Expr],
+    what: str,
+    unknown: pl.Expr,
+    options: Options,
+    parts: Parts,
 ) -> tuple[Verdict, pl.Expr]:
     """The draft: text or images are presumed; others are judged on comparable generality."""
-    narrow, narrow_words = _narrow(rule)
-    comparable = pl.col("flags").list.contains(COMPARABLE).fill_null(value=False)
+    narrow, narrow_words = signs
+    comparable = parts.held(pl.col("flags").list.contains(COMPARABLE).fill_null(value=False))
     other = limb.not_().fill_null(value=False)
     case = pl.lit(value=False) if options.other_outputs == "out" else pl.lit(None, pl.Boolean)
     holds = (
@@ -232,12 +254,13 @@ def _with_requirements(
     regime: Regime,
     known: Mapping[str, object],
     options: Options,
+    parts: Parts,
 ) -> tuple[Verdict, pl.Expr]:
     """What a rule stands on: another rule, public weights, a flag on the subject."""
     if rule.requires is not None:
         other = regime.rule(rule.requires)
         if other.when is not None:
-            first, _ = _decide(judge(other.when, known), other, known, options)
+            first, _ = _decide(judge(other.when, known), other, known, options, parts)
             words = pl.when(first.holds.not_()).then(
                 pl.lit(f"rule {other.id}, on which this one stands, is not met")
             )
@@ -256,7 +279,7 @@ def _with_requirements(
                 pl.lit("the original is below the line of its own rule")
             ).otherwise(reason)  # fmt: skip
     if rule.requires_flags:
-        flagged = judge(Has("flags", rule.requires_flags), known).holds
+        flagged = parts.held(judge(Has("flags", rule.requires_flags), known).holds)
         verdict = _and(verdict, Verdict(flagged, flagged.cast(pl.Float64)))
         reason = pl.when(flagged.not_()).then(
             pl.lit(f"nothing says: {', '.join(rule.requires_flags).replace('_', ' ')}")

@@ -66,22 +66,20 @@ def subjects(
     `_downstream` (derived from another entity's), `_original_flop` (compute behind the direct
     base [FLOP]) and the properties of the entity.
     """
-    mapped = entities.filter(pl.col("source") != "namespace")
-    frame = estimates.select(_ASKED)
-    for column, name in (("base_repo_id", "_base_entity"), ("model_id", "_root_entity")):
-        frame = _with_owner(frame, column, mapped, name)
-    roles = entities.filter(pl.col("role").is_not_null()).select(
-        pl.col("namespace").alias("_space"), pl.col("role").alias("_role")
-    )
-    person = mapped.unique("entity_id").select(
-        "entity_id", *(pl.col(c).alias(f"_{c}") for c in ("entity_type", "country", "eu_status"))
-    )
-    frame = (
-        frame.with_columns(_space("repo_id").alias("_space"))
-        .join(roles, on="_space", how="left", maintain_order="left")
-        .drop("_space")
-        .join(person, on="entity_id", how="left", maintain_order="left")
-        .with_columns(pl.col("_entity_type", "_eu_status").fill_null("unknown"))
+    known = entities.collect()
+    mapped = known.filter(pl.col("source") != "namespace")
+    roles = known.filter(pl.col("role").is_not_null())
+    persons = mapped.unique("entity_id", keep="first", maintain_order=True)
+    entity = pl.col("entity_id")
+    frame = estimates.select(_ASKED).with_columns(
+        _owner("base_repo_id", mapped).alias("_base_entity"),
+        _owner("model_id", mapped).alias("_root_entity"),
+        _found(_space(pl.col("repo_id")), roles, "namespace", "role").alias("_role"),
+        _found(entity, persons, "entity_id", "entity_type")
+        .fill_null("unknown")
+        .alias("_entity_type"),
+        _found(entity, persons, "entity_id", "country").alias("_country"),
+        _found(entity, persons, "entity_id", "eu_status").fill_null("unknown").alias("_eu_status"),
     )
     if extra is not None:
         frame = frame.join(extra, on="repo_id", how="left", maintain_order="left")
@@ -92,23 +90,21 @@ def subjects(
     )
 
 
-def _space(column: str) -> pl.Expr:
+def _space(repo_id: pl.Expr) -> pl.Expr:
     """The namespace of an identifier, lower case."""
-    return pl.col(column).str.extract(r"^([^/]+)/").str.to_lowercase()
+    return repo_id.str.extract(r"^([^/]+)/").str.to_lowercase()
 
 
-def _with_owner(frame: pl.LazyFrame, column: str, mapped: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    """The entity behind another repository's identifier; nobody's is `hub:<namespace>`."""
-    owners = mapped.select(
-        pl.col("namespace").alias("_space"), pl.col("entity_id").alias("_owner")
-    ).unique("_space")
-    unmapped = pl.concat_str([pl.lit("hub:"), pl.col("_space")])
-    return (
-        frame.with_columns(pl.when(pl.col("depth") > 0).then(_space(column)).alias("_space"))
-        .join(owners, on="_space", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("_owner", unmapped).alias(name))
-        .drop("_owner", "_space")
-    )
+def _owner(column: str, mapped: pl.DataFrame) -> pl.Expr:
+    """The entity behind what a derivative is made from; nobody's is `hub:<namespace>`."""
+    space = _space(pl.when(pl.col("depth") > 0).then(column))
+    owner = _found(space, mapped, "namespace", "entity_id")
+    return pl.coalesce(owner, pl.concat_str([pl.lit("hub:"), space]))
+
+
+def _found(key: pl.Expr, table: pl.DataFrame, keys: str, values: str) -> pl.Expr:
+    """A value of a small table: a join of whole rows would copy every column of the frame."""
+    return key.replace_strict(table[keys], table[values], default=None, return_dtype=pl.String)
 
 
 _ASKED: Final = (

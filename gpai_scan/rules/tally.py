@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -10,6 +11,8 @@ from gpai_scan import schema
 from gpai_scan.compute import Z_90, exact_sum
 from gpai_scan.rules.model import Rule
 from gpai_scan.rules.words import DERIVATIVES
+
+_UNIT: Final = ("entity", "verdict", "probability")
 
 
 def aligned(judged: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
@@ -30,9 +33,14 @@ def rule_units(judged: pl.DataFrame, who: pl.DataFrame, rule: Rule) -> pl.DataFr
     if rule.subject in DERIVATIVES:
         pair = pl.struct("model_id", "entity").hash().alias("model")
         return merged(judged.with_columns(pair, pl.lit(value=True).alias("first")))
-    rows = aligned(judged, who).filter("counted")
-    alone = rows.filter("alone").select("entity", "verdict", "probability")
-    return pl.concat([alone, merged(rows.filter(~pl.col("alone")))])
+    rows = aligned(judged, who).lazy().filter("counted")
+    alone, several = pl.collect_all(
+        [
+            rows.filter("alone").select(_UNIT),
+            rows.filter(~pl.col("alone")).select("model", *_UNIT, "value", "first"),
+        ]
+    )
+    return pl.concat([alone, merged(several)])
 
 
 def merged(rows: pl.DataFrame) -> pl.DataFrame:
@@ -41,27 +49,37 @@ def merged(rows: pl.DataFrame) -> pl.DataFrame:
     The probability is that of the largest value: the figures of one model's repositories are not
     independent, and the model's own is the one that holds all its provider did.
     """
+    asked = rows.select("model", *_UNIT, "value", "first")
+    alone = asked["model"].is_unique()
     is_in = pl.col("verdict") == "in"
     is_unknown = (pl.col("verdict") == "unknown") & pl.col("first")
+    of_one = asked.filter(alone).select("entity", _decided(is_in, is_unknown), "probability")
     possible = pl.when(pl.col("probability") > 0.0).then("value")
     largest = pl.col("probability").filter(possible == possible.max()).max()
-    decided = (
-        pl.when(is_in.any())
-        .then(pl.lit("in", schema.VERDICT))
-        .when(is_unknown.any())
-        .then(pl.lit("unknown", schema.VERDICT))
-        .otherwise(pl.lit("out", schema.VERDICT))
-    )
-    return (
-        rows.lazy()
+    of_several = (
+        asked.filter(~alone)
+        .lazy()
         .group_by("model")
         .agg(
-            pl.col("entity").drop_nulls().min(),
-            decided.alias("verdict"),
+            pl.col("entity").min(),
+            _decided(is_in.any(), is_unknown.any()),
             pl.coalesce(largest, pl.col("probability").max()).alias("probability"),
         )
-        .select("entity", "verdict", "probability")
+        .select(_UNIT)
         .collect()
+    )
+    return pl.concat([of_one, of_several])
+
+
+def _decided(is_in: pl.Expr, is_unknown: pl.Expr) -> pl.Expr:
+    """The verdict of a unit."""
+    return (
+        pl.when(is_in)
+        .then(pl.lit("in", schema.VERDICT))
+        .when(is_unknown)
+        .then(pl.lit("unknown", schema.VERDICT))
+        .otherwise(pl.lit("out", schema.VERDICT))
+        .alias("verdict")
     )
 
 

@@ -31,10 +31,11 @@ def number(name: pl.Expr) -> pl.Expr:
 def units(frame: pl.LazyFrame) -> pl.DataFrame:
     """Which repositories speak for which model, in the order of the frame of `rules.subjects`.
 
-    Columns: `repo_id`; `model` and `entity`, numbers for the model and for the entity counted for
-    it (null where a copier publishes it); `counted`, whether the repository speaks for the model
-    at all; `alone`, whether nobody else does; `first`, whether it decides what is unknown (the
-    root, or every version where the root is not in the scan).
+    Columns: `repo_id`; `model`, `owner` and `entity`, numbers for the model, for the entity behind
+    the repository and for the one counted for it (null where a copier publishes it); `counted`,
+    whether the repository speaks for the model at all; `alone`, whether nobody else does; `first`,
+    whether it decides what is unknown (the root, or every version where the root is not in the
+    scan).
     """
     role = pl.col("_role")
     stated = (
@@ -42,16 +43,18 @@ def units(frame: pl.LazyFrame) -> pl.DataFrame:
         & ~pl.col("tokens_method").cast(pl.String).is_in(_NOT_STATED).fill_null(value=False)
     ) | pl.col("accelerator_hours").is_not_null()
     no_run = role.is_in(NO_RUNS).fill_null(value=False) & ~stated
-    space = pl.col("repo_id").str.extract(r"^([^/]+)/").str.to_lowercase()
+    copies = role.is_in(NOT_PROVIDERS).fill_null(value=False)
+    space = pl.when(copies).then("repo_id").str.extract(r"^([^/]+)/").str.to_lowercase()
     stranger = (pl.col("entity_id") == space) | (
         pl.col("entity_id") == pl.concat_str([pl.lit("hub:"), space])
     )
-    copier = role.is_in(NOT_PROVIDERS).fill_null(value=False) & stranger
+    owner = number(pl.col("entity_id"))
     root = ~pl.col("_derived")
     who = frame.select(
         "repo_id",
         number(pl.col("model_id")).alias("model"),
-        number(pl.when(~copier).then("entity_id")).alias("entity"),
+        owner.alias("owner"),
+        pl.when(~(copies & stranger)).then(owner).alias("entity"),
         root.alias("root"),
         ((root & ~no_run) | pl.col("_same_entity")).alias("counted"),
     ).collect()
