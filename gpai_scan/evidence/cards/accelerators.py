@@ -84,18 +84,22 @@ _COUNT_WORDS: Final = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "a dozen": 12, "twelve": 12, "sixteen": 16, "zwei": 2, "vier": 4, "acht": 8,
     "deux": 2, "quatre": 4, "huit": 8, "dos": 2, "cuatro": 4, "ocho": 8, "quattro": 4, "otto": 8,
-    "dois": 2, "quatro": 4, "oito": 8,
+    "dois": 2, "quatro": 4, "oito": 8, "un seul": 1, "une seule": 1, "un solo": 1, "una sola": 1,
+    "un unico": 1, "una única": 1, "una": 1, "uma única": 1, "uma": 1, "eine einzelne": 1,
+    "einer einzelnen": 1, "einer einzigen": 1, "einer": 1, "одной": 1, "одном": 1, "двух": 2,
+    "четырёх": 4, "четырех": 4, "восьми": 8,
 }  # fmt: skip
 COUNT: Final = (
     r"(?<![A-Za-z0-9_.,\-/])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6}|(?:"
     + "|".join(_COUNT_WORDS)
-    + r")(?![a-z]))(?![\d,.%]\d)"
+    + r")(?![^\W\d_]))(?![\d,.%]\d)"
 )
 COUNTERS: Final = "枚|基|台|张|張|块|塊|卡|個|个|片|颗|개|장|대"
 UNIT: Final = r"(?:GPU|TPU|NPU|accelerator|chip|device|card|显卡|顯卡|加速卡)s?"
 """What accelerators are called where their model is not named."""
 TIMES: Final = (
-    r"\s?(?:[x×*]|adet|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?(?:[的の]\s?)?"
+    r"\s?(?:[x×*]|adet|个|個|块|塊|张|張|枚|基|台|片|颗|つの|개의|장의)?\s?"
+    r"(?:\d{2,3}\s?Gi?B(?=\s?[的の]))?(?:[的の]\s?)?"
 )
 
 

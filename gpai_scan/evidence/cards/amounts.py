@@ -54,7 +54,8 @@ _ACTIVE = re.compile(r"activ|アクティブ|激活|活跃|활성")
 
 
 _COMPONENT = re.compile(
-    r"\b(?:embedding|non-embedding|vision|visual|image|audio|speech|text|encoder|decoder|vit"
+    r"\b(?:embedding(?! model)|non-embedding|vision|visual|image|audio|speech|text|encoder|decoder"
+    r"|vit"
     r"|projector|connector|head|heads|adapter"
     r"|mtp|multi-token|draft|vae|unet|u-net|router|per expert|each expert|layers?|lora|excluding"
     r"|backbone|output|unique|siglip|clip|additional|extra)\b"

@@ -15,7 +15,7 @@ _REACH = 200
 
 
 _PER_BATCH = re.compile(
-    r"(?<![\w.,])(?P<n>\d{1,3}(?:,\d{3})+|\d+k?)\s(?:sequences|samples|examples|images|pairs)"
+    r"(?<![\w.,])(?P<n>\d{1,3}(?:,\d{3})+|\d+k?)\s(?:sequences|samples|examples|images|pairs|instances)"
     r"\s(?:per|in (?:each|a)|a)\s(?:global |training )?batch\b"
 )
 _BATCH = re.compile(
@@ -35,6 +35,8 @@ _SEQ = re.compile(
     r"|used|at|\s)*\s?(?:up to )?(?P<n>\d{1,3}(?:,\d{3})+|\d+[kK]?)(?!\w|\.\d)"
     r"|(?P<n2>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ](?:token )?(?P<ctx2>context|sequence)[- ](?:length"
     r"|window)"
+    r"|\b(?:sequences of length|tokens per instance|sequence lengths? of) (?P<n4>\d+)(?!\w|\.\d)"
+    r"|\b(?P<n5>\d{3,5}) tokens per (?:instance|sequence|example)\b"
     r"|\bsequences (?:of|were|are|with) (?P<n3>\d{1,3}(?:,\d{3})+|\d+[kK]?)[- ]tokens?\b",
 )
 
@@ -72,7 +74,7 @@ _USE = re.compile(
 
 def _batches(text: str, source: Sentence) -> Iterator[Draft]:
     trained = re.search(rules.TRAIN, text) or re.search(rules.TRAIN, source.heading)
-    trained = trained or re.search(r"\bepochs?\b", text)
+    trained = trained or re.search(r"\bepochs?\b|\b\d[\d,]* steps\b", text)
     for match in _PER_BATCH.finditer(text):
         if trained:
             yield _draft("batch_sequences", match, "n", source)
@@ -104,7 +106,10 @@ def _lengths(text: str, source: Sentence) -> Iterator[Draft]:
         around = text[max(0, match.start() - 40) : match.end() + 20]
         training = bool(trained) and not _EXTENDED.search(around)
         draft = _draft(
-            "sequence_length", match, next(n for n in ("n", "n2", "n3") if match[n]), source
+            "sequence_length",
+            match,
+            next(n for n in ("n", "n2", "n3", "n4", "n5") if match[n]),
+            source,
         )
         if draft.value is None or draft.value < 16:
             continue

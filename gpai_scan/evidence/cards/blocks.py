@@ -14,10 +14,10 @@ from gpai_scan.evidence.cards.dates import read_dates
 from gpai_scan.evidence.cards.drafts import Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.folded import Folded
-from gpai_scan.evidence.cards.labels import find_labels
+from gpai_scan.evidence.cards.labels import defined, find_labels
 from gpai_scan.evidence.cards.machines import read_hardware, read_precision
 from gpai_scan.evidence.cards.rules import CONTINUED_CUE, HARDWARE_REJECT, TRAIN_CUE
-from gpai_scan.evidence.cards.text import Clean, clean, sentences
+from gpai_scan.evidence.cards.text import Clean, clean, sentences, unaccented
 from gpai_scan.evidence.cards.units import sentence
 from gpai_scan.evidence.cards.values import read_value
 
@@ -28,7 +28,12 @@ _KEYED = re.compile(
     re.DOTALL,
 )
 # `stable-model-v1-2`: a key that is the name of a model says whose figures follow.
-_MODEL_KEY = re.compile(r"^(?=.*[A-Za-z])(?=.*\d)[\w.]+(?:[-_/][\w.]+){1,8}$")
+_MODEL_KEY = re.compile(
+    r"^(?=.*[A-Za-z])(?=.*\d)[\w.]+(?:[-_/][\w.]+){1,8}$"
+    r"|^[A-Za-z][\w.]*(?:[-_/][\w.]+){0,6}[-_](?:nano|tiny|mini|small|base|medium|large|xl|xxl|huge"
+    r"|giant)$",
+    re.IGNORECASE,
+)
 _ITEM_NAME = re.compile(r"^\s?[-*+•]\s+(\S+)\s(?=[A-Z])")
 _LINE_KEY = re.compile(
     r"\n(?=[ \t>]*(?:[*_]{2}|[-*+•] )?[A-Z#][^\n:.]{2,50}[:：](?:[*_]{2})?[ \t])"
@@ -94,7 +99,7 @@ def read_prose(raw: str, heading: str) -> Iterator[Draft]:
         outline = _outline(text) if len(text) <= _LONGEST_SENTENCE else _SAYS_NOTHING
         owner = outline.owner or owner
         if outline.figure:
-            about = subject if outline.refers else ()
+            about = _about(text, heading) or (subject if outline.refers else ())
             for draft in _stated(text, heading, cue, owner):
                 yield _raw(draft, about, offset, plain)
             subject = subject if outline.subject is None else outline.subject
@@ -176,16 +181,27 @@ def _keyed(text: str) -> re.Match[str] | None:
 
 
 # "It was trained …", "The training took …": said of what the sentence before began with.
-_ANAPHORA = Folded(r"\W*(?:it|its|the (?:training|run|pre-?training)|training|pre-?training)\b")
+_ANAPHORA = Folded(
+    r"\W*(?:it|its|the (?:model|training|run|pre-?training)|training|pre-?training)\b"
+)
 
 
 def _subject(text: str) -> tuple[str, ...] | None:
     """The one model that a sentence begins with; none of several, None where it names none."""
+    name = defined(text)
+    if name is not None:
+        return (name,)
     labels = find_labels(text)
     if not labels:
         return None
     lone = len({label.text for label in labels}) == 1 and labels[0].start <= 12
     return (labels[0].text,) if lone else ()
+
+
+def _about(text: str, heading: str) -> tuple[str, ...]:
+    """The model that a sentence defines, unless the heading over it names the same."""
+    name = defined(text)
+    return (name,) if name and name.lower() not in unaccented(heading).lower() else ()
 
 
 def _owner(text: str) -> str:
@@ -232,8 +248,22 @@ def read_statement(
     named = (owner,) if owner else ()
     readers = (prose.read_sentence, read_settings, read_hardware, read_dates, read_precision)
     found = [draft for reader in readers for draft in reader(source)]
+    if _BASE_KEY.match(key):
+        found = [replace(d, rejected=d.rejected or "base_model") for d in found if _of_run(d)]
     for draft in pairs.paired(found, source):
         yield replace(draft, labels=named) if named and not draft.labels else draft
+
+
+# "Base: orca-7b, trained on 2T tokens using 512 GPUs": of no run that the card tells of.
+_BASE_KEY = re.compile(
+    r"^\W*(?:base|parent|backbone|foundation|teacher|draft|original)"
+    r"(?: (?:model|checkpoint|llm))?\W*$",
+    re.IGNORECASE,
+)
+
+
+def _of_run(draft: Draft) -> bool:
+    return not draft.quantity.startswith("parameters")
 
 
 # "Training cost: 80 H100-days"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gpai_scan.evidence.cards import prose
+from gpai_scan.evidence.cards.batches import read_settings
 from gpai_scan.evidence.cards.drafts import NUMBERED_STAGE, Draft
 from gpai_scan.evidence.cards.fields import Field, field_of
 from gpai_scan.evidence.cards.heads import (
@@ -23,6 +24,7 @@ from gpai_scan.evidence.cards.heads import (
     generic_pair,
     is_measure,
     measures,
+    moments,
     names_models,
     row_label,
     sum_column,
@@ -30,6 +32,7 @@ from gpai_scan.evidence.cards.heads import (
     with_durations,
 )
 from gpai_scan.evidence.cards.labels import find_labels
+from gpai_scan.evidence.cards.machines import read_hardware
 from gpai_scan.evidence.cards.numbers import find_numbers
 from gpai_scan.evidence.cards.tables import Cell, Grid
 from gpai_scan.evidence.cards.text import Clean, clean
@@ -106,6 +109,7 @@ def _columns(
         and i < heads[-1]
     ]
     parts = bool(MIX_HEAD.match(head[0]))
+    last = len(plain) - 1 if moments(plain, across) else None
     summed = summed_columns(head, across)
     staged = bool(STAGE_HEAD.match(head[0]))
     whole = any(row and TOTAL.match(row[0].text) for row in plain[1:])
@@ -128,7 +132,10 @@ def _columns(
             )
             drafts = _cell(grid[r][i], row[i], field, head[i], heading, (label,) if label else ())
             for draft in drafts:
-                if i in summed:
+                if last is not None:
+                    moment = None if r == last else "checkpoint"
+                    yield replace(draft, rejected=draft.rejected or moment, labels=())
+                elif i in summed:
                     yield replace(draft, rejected="part")
                 elif staged and draft.quantity in {"tokens", "accelerator_hours"}:
                     yield _of_stage(draft, row[0].text, whole)
@@ -205,18 +212,31 @@ def _rows(
                 or (down[0] is not None and r and len(head) == 2)
                 else (top,)
             )
-            stage = stage_of(top) if owner and not find_labels(top) else None
+            stage = stage_of(top) if (owner or lone) and not find_labels(top) else None
             if owner and field.quantity == "accelerator_hours" and TOTAL.match(top):
                 stage = "all_training"
             for draft in _cell(grid[r][i], row[i], field, label, heading, () if stage else owner):
                 yield replace(draft, stage=stage) if stage and draft.stage is None else draft
 
 
+_RECIPE = re.compile(
+    r"^\W*(?:pre-?|mid-?|post-?)?training(?: (?:setup|config\w*|recipe|details?|run))?\W*$",
+    re.IGNORECASE,
+)
+
+
 def _described(cell: Cell | None, text: Clean, label: str, heading: str) -> Iterator[Draft]:
     """Parameters and tokens that the words of a value state: `14B parameters, a dense decoder`."""
     if cell is None or not 12 < len(text.text) <= 400:
         return
-    for draft in prose.read_sentence(sentence(text.text, 0, f"{label} {heading}".lower())):
+    source = sentence(text.text, 0, f"{label} {heading}".lower(), label.lower())
+    if _RECIPE.match(label):
+        source = replace(source, heading="training")
+        found = [*prose.read_sentence(source), *read_settings(source), *read_hardware(source)]
+        for draft in found:
+            yield _placed(draft, cell, text)
+        return
+    for draft in prose.read_sentence(source):
         if draft.quantity.startswith("parameters") and draft.rejected is None:
             yield _placed(draft, cell, text)
 

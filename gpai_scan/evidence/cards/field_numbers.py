@@ -17,6 +17,7 @@ _COUNTS = frozenset(
         "steps",
         "batch_sequences",
         "batch_tokens",
+        "sequence_length",
         "tokens",
         "unique_tokens",
         "token_data",
@@ -86,9 +87,15 @@ _NOT_TOKENS = re.compile(
 _NOT_PARAMETERS = re.compile(r"\s?(?:gb|mb|gib|tokens|images|hours|%)")
 
 
+_YEARS = (1900.0, 2100.0)
+"""Between these a span is one of years: "yearly updates from 2000 to 2024"."""
+
+
 def _fits(quantity: str, number: Number, value: float, after: str) -> bool:
     """Whether what follows a number, and its size, go with the quantity."""
     if quantity in _WHOLE and (number.value != int(number.value) or _OTHER_UNIT.match(after)):
+        return False
+    if quantity == "steps" and _YEARS[0] <= number.low < number.high <= _YEARS[1]:
         return False
     if quantity in {"tokens", "unique_tokens"}:
         return value >= 1e6 and not _NOT_TOKENS.match(after)

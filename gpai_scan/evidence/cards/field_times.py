@@ -77,6 +77,7 @@ def duration(
 
 # What a value of "Hours used" may give instead.
 _NO_HOURS = re.compile(
-    r"(?:hours?|hrs?|h)?\s?(?:epochs?|steps|iterations|tokens|gpus?\b(?! ?h)|gb|%|(?:per|/)\s?\w)",
+    r"(?:hours?|hrs?|h)?\s?(?:cpu\b|epochs?|steps|iterations|tokens|gpus?\b(?! ?h)|gb|%"
+    r"|(?:per|/)\s?\w)",
     re.IGNORECASE,
 )

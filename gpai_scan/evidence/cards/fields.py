@@ -23,7 +23,10 @@ _TOK = r"(?:tokens?\b|jetons?\b|fichas\b|词元|トークン|토큰|токен\w
 _TRAINED = (
     r"(?:pre-?\s?train\w*|train\w*|seen|consumed|total|number of|no\. of|num\b|#|n_|count|budget"
     r"|amount|horizon"
-    r"|预训练|訓練|训练|学習|entra[iî]n\w*|entren\w*|pré-?formés|preentren\w*|fine-?tun\w*|sft|数|量|総"
+    r"|预训练|訓練|训练|学習|학습|entra[iî]n\w*|entren\w*|trein\w*|addestra\w*|обуч\w*|pré-?formés"
+    r"|preentren\w*|fine-?tun\w*|sft|数|量|総"
+    r"|gesehen\w*|anzahl|vist[oai]s?\b|\bvus\b|número de|numero di|nombre de|quantidade|cantidad"
+    r"|количеств\w*|число"
     r"|mid-?train\w*|data|corpus|anneal\w*|stage)"
 )
 
@@ -50,8 +53,27 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ),
     ("vocabulary_size", r"vocab|词表|語彙", "vocabulary", 0, 1e7),
     (
+        "sequence_length",
+        r"\b(?:avg|average|mean|median|min(?:imum)?|durchschnittlich\w*|promedio)\b[^|]{0,20}"
+        r"\b(?:seq|len)",
+        "not_a_count",
+        0,
+        1e30,
+    ),
+    (
+        "sequence_length",
+        r"(?:longitud|longueur|comprimento|lunghezza)\s(?:m[áa]xim\w*\s|massima\s)?"
+        r"(?:de |d[ao]s? |della |di )(?:la |las |les |des )?"
+        r"(?:secuencia|séquence|sequência|sequenza)"
+        r"|sequenz-?länge|sequentielengte|длин\w+ последовательност|训练长度|训练序列|序列[长長]度?"
+        r"|系列長|シーケンス長|시퀀스 ?길이",
+        None,
+        16,
+        2e7,
+    ),
+    (
         "context_length",
-        r"context|window|上下文|コンテキスト|longitud|longueur|max(?:imum"
+        r"context|kontext|контекст|컨텍스트|window|上下文|コンテキスト|longitud|longueur|max(?:imum"
         r"|\.)? ?(?:position|input|output|len\w*|tokens)|最大长度"
         r"|max(?:imum)? (?:generation )?length",
         None,
@@ -61,7 +83,9 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "steps",
         r"warm-?\s?up|decay|scheduling|inference|sampling|denois|diffusion|logging|eval"
-        r"|sav|accumulat|interval|every",
+        r"|sav|accumulat|interval|every"
+        r"|aufwärm|calentamiento|(?:pré|é)chauffe|aquecimento|riscaldamento|разогрев|прогрев|预热"
+        r"|ウォームアップ|워밍업|acumula|accumulo|накоплен|梯度累积|勾配累積",
         "warmup",
         0,
         1e30,
@@ -71,7 +95,10 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         r"(?:per[- _](?:device|gpu|core|replica|chip)|micro|mini|eval\w*"
         r"|valid\w*|test|inference|local)[- _]?(?:\w+[- _])?batch"
         r"|batch[^|]{0,20}(?:per[- _](?:device|gpu|core|replica))"
-        r"|批次大小\(单",
+        r"|批次大小\(单|(?:单卡|每卡|微)批"
+        r"|(?:lotes?|\blots?|батч\w*|批\w*|バッチ\w*|배치\w*)\b[^|]{0,12}(?:por (?:dispositivo|gpu)"
+        r"|par (?:appareil|gpu)|на (?:gpu|устройство)|单卡|每卡|あたり|당)"
+        r"|batch[^|]{0,12}(?:por dispositivo|par appareil|pro (?:gpu|gerät))",
         "per_device",
         0,
         1e30,
@@ -85,7 +112,14 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         1e3,
         1e10,
     ),
-    ("batch_sequences", r"batch", None, 1, 1e9),
+    (
+        "batch_sequences",
+        r"batch|tama(?:ño|nho) d[eo]l? lotes?|taille (?:de |du |des )lots?|батч|размер пакета"
+        r"|批(?:次|量|处理)?大小|バッチ|배치",
+        None,
+        1,
+        1e9,
+    ),
     (
         "sequence_length",
         r"(?:training |train |max(?:imum)? )?(?:sequence|seq\.?)[- _]?(?:length"
@@ -94,11 +128,20 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         16,
         2e7,
     ),
-    ("epochs", r"\bepochs?\b|passes", None, 0, 5000),
+    (
+        "epochs",
+        r"\bepochs?\b|passes|\bépocas?\b|\bépoques?\b|\bepoche[ns]?\b|эпох|轮[数次]|エポック"
+        r"|에포크|에폭",
+        None,
+        0,
+        5000,
+    ),
     (
         "steps",
         r"\b(?:train\w*|pre-?train\w*|total|number of|optimi[sz]\w*|gradient|global|max"
-        r"|num|#)?[- _]*(?:\w+[- _])?(?:steps?|iterations?|updates)\b|训练步数",
+        r"|num|#)?[- _]*(?:\w+[- _])?(?:steps?|iterations?|updates)\b|训练步数|步数"
+        r"|\b(?:trainings-?|optimierungs-?)?schritte\b|\bpasos\b|\bpassos\b|\bpassi\b"
+        r"|(?:nombre d'|^\W*)étapes\b|\bшаг(?:ов|и)\b|итераци|ステップ数|스텝 ?수|학습 ?스텝",
         None,
         10,
         1e9,
@@ -212,6 +255,9 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         "training_hours",
         r"(?:train\w*|wall-?clock|total|pre-?train\w*|wall)[^|]{0,20}(?:time"
         r"|duration|period)|^\W*(?:(?:pre-?)?training|wall-?clock) days\W*$"
+        r"|trainings?(?:dauer|zeit)|^\W*(?:dauer|duración|duração|durata)\b|tiempo de entrenamiento"
+        r"|tempo d[ei] (?:treino|treinamento|addestramento)|temps d'entra[iî]nement"
+        r"|(?:время|длительность) обучения|学习时间|训练耗时|학습 ?시간"
         r"|^\W*(?:duration|time)\W*$|训练时长|训练时间|学習時間|durée"
         r"|^\W*wall-?\s?clock\W*$"
         r"|^\W*(?:total )?(?:run\W?time|elapsed(?: time)?|time (?:taken|spent))\W*$",
@@ -247,9 +293,10 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "hardware",
         r"^\W*(?:training |pre-?training |compute |computing )?(?:(?:hardware|matériel)(?: type"
-        r"| used| platform)?|gpus?|tpus?|accelerators?(?: type)?|devices?|gpu (?:type"
+        r"| used| platform)?|gpus?|tpus?|accelerators?(?: type)?|devices?|cluster|gpu (?:type"
         r"|model)|machines?|compute(?: resources?| infrastructure)?|infrastructure)\W*$"
-        r"|训练硬件|^\W*硬件\W*$|ハードウェア|nvidia \w+ (?:\w+ )?gpu",
+        r"|训练硬件|^\W*硬件\W*$|ハードウェア|하드웨어|оборудование|^\W*(?:equipamento|equipos?"
+        r"|accélérateurs?|aceleradores?)\W*$|nvidia \w+ (?:\w+ )?gpu",
         None,
         0,
         1e9,
@@ -275,6 +322,13 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         1e16,
     ),
     ("tokens", r"(?:pre-?)?training budget|data budget", None, 1e8, 1e16),
+    (
+        "token_data",
+        r"^\W*(?:re-?training|continu\w+ (?:pre-?)?training|further (?:pre-?)?training|cpt)\W*$",
+        None,
+        1e8,
+        1e16,
+    ),
     (
         "token_data",
         r"^\W*(?:data|données|datos|dados|daten|(?:token )?budget"
@@ -304,7 +358,7 @@ _UNIT: Final[tuple[tuple[re.Pattern[str], float], ...]] = (
     (re.compile(r"\bz(?:etta)?-?flops?\b"), 1e21),
     (re.compile(r"\(\s?(?:in )?(?:t|tn|trillions?)\s?\)|\bin trillions?\b|万亿"), 1e12),
     (re.compile(r"\(\s?(?:in )?(?:b|bn|billions?)\s?\)|\bin billions?\b|/ ?b\b|十亿"), 1e9),
-    (re.compile(r"\(\s?(?:in )?(?:m|mn|millions?|mio)\s?\)|\bin millions?\b"), 1e6),
+    (re.compile(r"\(\s?(?:in )?(?:m|mn|millions?|mio)\s?\)|\bin millions?\b|/ ?m\b"), 1e6),
     (re.compile(r"\(\s?(?:in )?(?:k|thousands?)\s?\)|\bin thousands?\b"), 1e3),
     (re.compile(r"亿|億"), 1e8),
 )

@@ -27,7 +27,7 @@ _FIRST: Final = r"[!-),/<-_a-{}~\x{80}-\x{10FFFF}]"  # no mark of a list item
 _GAP: Final = rf"(?:{_BLANK}+(?:[\-–&/+,]{_BLANK}+)?|{_BLANK}*\n[\t >]*[*_`~\[(\"']*)"
 _WORD: Final = rf"(?:[*_`~]*{_FIRST}{_INNER}*|(?:mio|mrd)\.)"
 _COUNTED: Final = (
-    "tok|jeton|fichas|param|paramètre|parámet|parâmetro|tham|mã|step|iter|updat|pasos|étape"
+    "tok|jeton|fichas|param|paramètre|parámet|parâmetro|tham|mã|step|iter|updat|pasos|passos|passi|étape"
     "|schritt|itération|node|host|server|each"
 )
 _SAMPLED: Final = (
@@ -41,7 +41,7 @@ _PURPOSE: Final = (
 )
 _MEASURED: Final = (
     r"(?:(?:hours?|hrs?|h|heures|horas|stunden|days?|jours|días|tagen?|weeks?|semaines|semanas"
-    r"|wochen|months?|mois|meses|monaten?|minutes?|mins?|total|epochs?|passes|épocas|époques"
+    r"|wochen|months?|mois|meses|monaten?|minutes?|mins?|total|epochs?|passes|épocas?|époques?"
     r"|epochen|sequences|samples?|[kmgt]?wh|kg|kilograms?|g|grams?|t|tons?|tonnes?|metric|co_?2"
     r"|flops?|activ(?:e|ated))(?:[^a-z0-9_]|$)|floating|tco|kgco)"
 )

@@ -48,10 +48,10 @@ def _patterns() -> dict[str, Folded]:
             rf"{COUNT}{TIMES}{VENDOR}(?:(?<=\s)(?:[A-Z]+\d[\w\-]*|{_OTHER_NAME})\s){{0,2}}"
             r"(?P<unit>GPU|TPU|NPU|accelerator|(?:graphics |TPU )?(?<!flip.)chip|graphics card"
             r"|显卡|加速卡|(?<=[张張块塊])卡)s?(?![A-Za-z\-])"
-            r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node))"
+            r"(?![\s\-]*(?:hour|hr|day|week|year|month|memory|node|cores?\b))"
         ),
         "single": Folded(
-            rf"\b(?:a|one|single)\s(?:single\s)?{VENDOR}{sized}"
+            rf"\b(?:a|one|single|the(?=\s[^.;,]{{0,30}}\sGPU\b))\s(?:single\s)?{VENDOR}{sized}"
             r"(?![\s\-]?(?:pod|slice|cluster|\d(?!\d{1,2}\s?Gi?B)))"
         ),
         "of_node": Folded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from gpai_scan.evidence.cards.fields import Field, field_of
@@ -64,6 +65,33 @@ def with_durations(head: list[str], across: list[Field | None]) -> list[Field | 
         lasting if field is None and _SPAN_HEAD.match(text) else field
         for text, field in zip(head, across, strict=True)
     ]
+
+
+# Rows of a table headed so are moments of one run, the last of them its end.
+_PROGRESS = re.compile(
+    r"^\W*(?:after\b)?\W*(?:(?:training|train|global) )?(?:checkpoints?|ckpts?|steps?|iterations?"
+    r"|epochs?|revisions?|branch(?:es)?)\W*$",
+    re.IGNORECASE,
+)
+
+
+def moments(plain: list[list[Clean]], across: list[Field | None]) -> bool:
+    """Whether the rows of a table are moments of one training: what they count only grows."""
+    if len(plain) < 4 or not _PROGRESS.match(plain[0][0].text):
+        return False
+    if names_models(across[0], plain):
+        return False
+    columns = [0, *(i for i, f in enumerate(across) if f and f.quantity in {"steps", "tokens"})]
+    return any(_grows([row[i].text for row in plain[1:] if i < len(row)]) for i in columns)
+
+
+def _grows(texts: list[str]) -> bool:
+    """Whether each of several cells holds one figure, larger than that of the one above."""
+    found = [find_numbers(text) for text in texts]
+    if not all(found) or len(found) < 3:
+        return False
+    values = [numbers[0].value for numbers in found]
+    return all(a < b for a, b in pairwise(values))
 
 
 # The log of a training run, one row an evaluation: no row is about the whole run.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from gpai_scan.evidence.cards.rules import TRAIN
+from gpai_scan.evidence.cards.text import unaccented
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ _SIZED = re.compile(r"\d(?:[BbMm]|T[- ]param|[ -](?:b|m|tr)illion[- ]param)")
 
 def find_labels(sentence: str) -> list[Label]:
     """All names and sizes of models in a sentence, left to right, without sizes of data."""
+    sentence = unaccented(sentence)
     found: list[Label] = []
     for match in _SIZE.finditer(sentence) if _SIZED.search(sentence) else ():
         if match["tail"].lower().startswith("-token"):
@@ -213,6 +215,8 @@ def find_labels(sentence: str) -> list[Label]:
             size = size.replace("-", " ")
         if tail.lower().startswith("-param"):
             tail, stated = "", " parameters"
+        if not kept and (name := _defining(sentence[max(0, start - _DEFINES) : start])):
+            size = f"{name} {size}"
         found.append(Label(start - len(kept), match.end(), kept + size + tail + stated))
     for match in _SUBJECT.finditer(sentence):
         words = [
@@ -237,6 +241,39 @@ def find_labels(sentence: str) -> list[Label]:
         ):
             found.append(Label(*match.span("name"), match["name"]))
     return sorted(found, key=lambda label: label.start)
+
+
+_DEFINES = 120  # characters between a name and the size in its definition, at most
+_NAME = (
+    r"(?P<name>(?:[A-Z][\w.+\-]*|[a-z]+[\-_]?\d[\w.\-]*)(?: [A-Z0-9][\w.+\-]*){0,3})"
+    r"(?:\s?\([^()]{0,60}\))?,?"
+)
+# "Orca is a 7B model", "Orca-2 is our latest open 13B decoder"
+_DEFINING = re.compile(rf"{_NAME}\s(?:is|was)\s(?:an?|our|the)\s(?:[\w\-]+,?\s){{0,4}}?~?$")
+_DEFINITION = re.compile(
+    rf"^\W*(?:[Tt]he (?:original |older )?)?{_NAME}\s(?:is|was)\s(?:an?|our|the)\s"
+    r"(?:[^\s.;|]+\s){0,9}?(?:models?|LLMs?|SLMs?|VLMs?|transformers?|decoders?|network)\b"
+)
+
+
+def _proper(name: str) -> str | None:
+    """The words of a name that are no common ones; None where too little is left."""
+    words = [w for w in name.split(" ") if w.lower() not in _GENERIC]
+    text = " ".join(words)
+    return text if len(text) > 2 and not _DEVICE.fullmatch(text) else None
+
+
+def _defining(before: str) -> str | None:
+    """The name of which the words before a size say that it is one of that size."""
+    match = _DEFINING.search(before) if " is " in before or " was " in before else None
+    return _proper(match["name"]) if match is not None else None
+
+
+def defined(sentence: str) -> str | None:
+    """The name of the model that a sentence begins to define: "Orca is an open model …"."""
+    head = unaccented(sentence[:200])
+    match = _DEFINITION.match(head) if " is " in head or " was " in head else None
+    return _proper(match["name"]) if match is not None else None
 
 
 def _proper_tail(name: str) -> str:

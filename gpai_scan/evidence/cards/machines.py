@@ -46,7 +46,10 @@ _YOU = re.compile(
     r"|for example|example|another|whereas"
     r"|et al|which they say|they say|according to|as reported|reportedly|previous work"
     r"|compared (?:to|with)"
-    r"|(?<!more )(?<!less )than)\b[^.;|]{0,120}$"
+    r"|(?<!more )(?<!less )than"
+    r"|(?:para|pour|per|zum) (?:ejecutar|entrenar|executar|treinar|exécuter|entraîner|lancer"
+    r"|eseguire|addestrare|ausführen|trainieren)|puedes?|podr[íi]a\w*|necesitas|vous pouvez"
+    r"|você pode|können sie|можно|можете|достаточно)\b[^.;|]{0,120}$"
 )
 _NODE_EXAMPLE = re.compile(r"nproc|--|launch|script|example|\bon (?:1|one|a single) node\b|config")
 

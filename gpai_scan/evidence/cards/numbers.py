@@ -49,7 +49,7 @@ _GROUPED = (
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])"
     r"|\d{1,3}(?:['’\u00a0\u202f\u2009\u066c]\d{3})+(?:[.,]\d+)?(?!\d)"
     r"|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)"
-    r"|\d{1,3}(?: \d{3})+(?= ?[^\W\d_])"
+    r"|\d{1,3}(?: \d{3})+(?= ?[^\W\d_]|\s*$)"
 )
 _PLAIN = rf"(?:{_GROUPED}|\d+(?:[.,\u066b]\d+)?|\.\d+)"
 _POWER = r"(?:\s?[x×*·]\s?(?:10\s?(?:\^|\*\*)\s?\{?\+?|10?e)\d{1,2}\}?|[eE]\+?\d{1,2}(?![\w]))"
@@ -75,7 +75,7 @@ _SPELLED_HINT = Folded(
     rf"illi|billón|(?:hour|day|week|month|epoch|passe|node)s?\b|\b(?:{_TIMES})\b"
 )
 _SPELLED = Folded(
-    rf"(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?:(?P<swor"
+    rf"(?<![\w-])(?P<spelled>{_alternatives(list(SPELLED))}) (?:(?P<half>and a half )?(?P<swor"
     rf"d>{_alternatives(list(WORDS))})(?![^\W\d_])"
     rf"|(?=(?:and a half )?(?:hours?|days?|weeks?|months?|epochs?|passes|nodes?|{_TIMES})\b))"
 )
@@ -228,7 +228,8 @@ def _spelled(text: str, long_scale: bool) -> Iterator[Number]:
     """Numbers in words: `two trillion`, `three weeks`."""
     for match in _SPELLED.finditer(text):
         scale = _word_factor(match["sword"], long_scale) if match["sword"] else 1.0
-        value = SPELLED[match["spelled"].lower()] * scale
+        more = 0.5 if match["half"] else 0.0
+        value = (SPELLED[match["spelled"].lower()] + more) * scale
         start, end = match.start(), match.end() if match["sword"] else match.end("spelled")
         bound = _bound(text[max(0, start - 24) : start], text[end : end + 3])
         yield Number(start, end, value, value, value, scale, bound, False)

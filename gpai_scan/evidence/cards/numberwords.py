@@ -21,7 +21,7 @@ WORDS: Final[dict[str, float]] = {
     "mille milliards": 1e12,
     # German
     "tausend": 1e3, "millionen": 1e6, "milliarde": 1e9, "milliarden": 1e9, "mrd": 1e9,
-    "mrd.": 1e9, "billionen": 1e12, "billiarden": 1e15,
+    "mrd.": 1e9, "billionen": 1e12, "bio.": 1e12, "billiarden": 1e15,
     # Spanish
     "mil": 1e3, "millón": 1e6, "millones": 1e6, "mil millones": 1e9,
     "miles de millones": 1e9, "billón": 1e12, "billones": 1e12, "trillones": 1e18,

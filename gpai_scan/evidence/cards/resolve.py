@@ -7,7 +7,9 @@ from gpai_scan.evidence.cards.members import by_name, family_totals, many_sizes,
 from gpai_scan.evidence.cards.subjects import identity
 from gpai_scan.evidence.cards.together import (
     consistent_steps,
+    continued_sum,
     hours_used,
+    lengths,
     parts_of_data,
     repeated,
     settings,
@@ -31,7 +33,9 @@ def resolve(repo_id: str, claims: list[Claim], base: str | None = None) -> list[
     resolved = total_batch(resolved) if "batch_sequences" in said else resolved
     resolved = hours_used(resolved) if "accelerator_count" in said else resolved
     resolved = most_specific(resolved, identity(repo_id)) if named else resolved
+    resolved = lengths(resolved) if "context_length" in said else resolved
     resolved = settings(resolved) if "sequence_length" in said else resolved
     resolved = consistent_steps(resolved) if "steps" in said else resolved
-    resolved = whole_of_parts(repeated(resolved)) if "tokens" in said else resolved
+    if "tokens" in said:
+        resolved = continued_sum(whole_of_parts(repeated(resolved)))
     return [c for c in resolved if c.draft.rejected != "no_training_context"]

@@ -69,6 +69,9 @@ _FIGURES: Final = frozenset(
         "accelerator_hours",
         "training_hours",
         "accelerator_count",
+        "batch_sequences",
+        "batch_tokens",
+        "sequence_length",
     ]
 )
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from gpai_scan.evidence.cards.text import unaccented
+
 _TOKEN = re.compile(r"[A-Za-z]+|\d+(?:[._]\d+)?")
-_PIECE = re.compile(r"[\s\-_/,()\[\]:+|]+|(?<=\d)(?=[A-Z][a-z])")
+_PIECE = re.compile(r"[\s\-_/,()\[\]:+|·•]+|(?<=\d)(?=[A-Z][a-z])")
 _SIZE = re.compile(
     r"(?<![A-Za-z0-9.])(?:(?P<experts>\d{1,3})x)?(?P<n>\d{1,4}(?:[._p]\d{1,3})?)\s?(?P<unit>[bBm"
     r"MtT]|billion|million|trillion)(?![A-Za-z0-9])"
@@ -136,7 +138,7 @@ def active_of(text: str) -> tuple[float, ...]:
 @lru_cache(maxsize=65536)
 def words(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """All pieces of a name, its alphabetic stems and its bare version numbers, lower case."""
-    plain = re.sub(r"(\d)_(\d)", r"\1.\2", text)
+    plain = re.sub(r"(\d)_(\d)", r"\1.\2", unaccented(text))
     pieces: set[str] = {m[0].lower() for m in _SIZE.finditer(plain)}
     for piece in _PIECE.split(_SIZE.sub(" ", plain)):
         piece = piece.strip(".'\"`*").lower()
@@ -181,7 +183,7 @@ def close(a: float, b: float, ratio: float) -> bool:
 
 def squeeze(text: str) -> str:
     """Letters and digits of a name, lower case."""
-    return re.sub(r"[^a-z0-9.]", "", re.sub(r"(\d)_(\d)", r"\1.\2", text.lower()))
+    return re.sub(r"[^a-z0-9.]", "", re.sub(r"(\d)_(\d)", r"\1.\2", unaccented(text).lower()))
 
 
 @lru_cache(maxsize=262144)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ _TRANSLATE = (
 _POWER_OF_TEN = re.compile(rf"10(?P<sup>[{_SUPERSCRIPTS}]{{1,2}})")
 # The first character alone, so that the engine may leap to it.
 _SENTENCE = re.compile(
-    r"[.!?;。！？；\x1e](?:(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"“(¿¡À-Þ\u0400-\u042F])"
+    r"[.!?;。！？；\x1e](?:(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"“(¿¡À-Þ\u0400-\u042F\u3040-\u9fff\uac00-\ud7af])"
     r"|(?<=[。！？；\x1e])|(?<=;)\s+)"
 )
 _BULLET = re.compile("[•·▪‣|]")
@@ -66,6 +67,22 @@ _ABBREVIATION = re.compile(
     r"|cf|inc|corp|ltd)|\b[A-Z])$",
     re.IGNORECASE,
 )
+
+
+@lru_cache(maxsize=1)
+def _bare_letters() -> dict[int, str]:
+    """Latin letters with marks -> the bare letter; other characters are left alone."""
+    bare = {ord(a): b for a, b in zip("øØłŁđĐħĦıŧŦ", "oOlLdDhHitT", strict=True)}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        first = unicodedata.normalize("NFKD", chr(code))[0]
+        if first.isascii() and first.isalpha():
+            bare[code] = first
+    return bare
+
+
+def unaccented(text: str) -> str:
+    """A text of the same length whose Latin letters bear no marks: names of repositories do not."""
+    return text if text.isascii() else text.translate(_bare_letters())
 
 
 @dataclass(frozen=True, slots=True)

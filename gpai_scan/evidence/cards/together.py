@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from gpai_scan.evidence.cards.claims import Claim, lone_value
 from gpai_scan.evidence.cards.drafts import HOURS_USED, NUMBERED_STAGE, PART_OF_DATA
+from gpai_scan.evidence.cards.rules import stage
 from gpai_scan.evidence.cards.subjects import (
     close,
 )
+
+_NEAR: Final = 8  # lines between the settings of one list or table, at most
+_LONGEST: Final = 32_768.0  # tokens; longer ones are what a model was extended to
+_OF_RUNS: Final = frozenset({"batch_sequences", "batch_tokens", "steps", "epochs"})
+
+
+def lengths(claims: list[Claim]) -> list[Claim]:
+    """A length among the settings of a run, `Max length | 4096`, is that of its sequences."""
+    contexts = [c for c in claims if c.usable and c.draft.quantity == "context_length"]
+    if any(c.usable and c.draft.quantity == "sequence_length" for c in claims):
+        return claims
+    runs = [c.line for c in claims if c.usable and c.draft.quantity in _OF_RUNS]
+    near = [c for c in contexts if any(abs(c.line - line) <= _NEAR for line in runs)]
+    near = [c for c in near if c.draft.method == "card_table" or c.line in runs]
+    if len({c.draft.value for c in near}) != 1 or (near[0].draft.value or 0.0) > _LONGEST:
+        return claims
+    chosen = {id(c) for c in near}
+    return [
+        c._replace(draft=replace(c.draft, quantity="sequence_length")) if id(c) in chosen else c
+        for c in claims
+    ]
 
 
 def settings(claims: list[Claim]) -> list[Claim]:
@@ -77,6 +101,39 @@ def whole_of_parts(claims: list[Claim]) -> list[Claim]:
     if whole > max((c.draft.value or 0.0 for c in numbered), default=whole):
         parts |= {id(c) for c in numbered}
     return [c._replace(rejected="part") if id(c) in parts else c for c in claims]
+
+
+def continued_sum(claims: list[Claim]) -> list[Claim]:
+    """Several continued stages that one table or line tells apart add up."""
+    stages = _seen(claims, ("continued_pretraining",))
+    values = [c.draft.value or 0.0 for c in stages]
+    if len(set(values)) < 2 or len({c.draft.labels for c in stages}) > 1:
+        return claims
+    if not all(_next_to(a, b) for a, b in pairwise(stages)):
+        return claims
+    total = sum(values)
+    low, high = (sum(getattr(c.draft, n) or 0.0 for c in stages) for n in ("low", "high"))
+    note = " + ".join(f"{value:g}" for value in values)
+    whole = replace(
+        stages[0].draft, value=total, low=low, high=high, method="card_derived", note=note
+    )
+    parts = {id(c) for c in stages}
+    found = [c._replace(rejected="part") if id(c) in parts else c for c in claims]
+    return [*found, stages[0]._replace(draft=whole)]
+
+
+def _next_to(first: Claim, second: Claim) -> bool:
+    """Whether two stages are rows of one table, or told apart by name in one line."""
+    if first.draft.method == second.draft.method == "card_table":
+        return 0 < second.line - first.line <= _APART
+    if first.line != second.line or len(first.quote) < second.start:
+        return False
+    between = first.quote[first.end : second.start].lower()
+    return stage(between, "") == "continued_pretraining" and not _INSIDE.search(between)
+
+
+_APART: Final = 3  # lines between the rows of a table of stages, at most
+_INSIDE: Final = re.compile(r"\b(?:of which|including|with|containing)\b|[:=]")
 
 
 def _add_up(parts: list[Claim], whole: float) -> bool:

@@ -28,7 +28,7 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
         rf"^[\s\-]*(?:\+\s?)?(?:个|個|の|级|級)?(?:总|總|総|激活|活跃|アクティブ|활성\s?)?{_WORDS}"
         rf"(?:model )?(?:parameters?\b|params?\b|参数|參數"
         rf"|パラメータ|パラメーター|매개변수|파라미터"
-        r"|параметр\w*|parámete?r\w*|paramètres|parametern?\b|parametri\b|parâmetros"
+        r"|параметр\w*|parámete?r\w*|paramètres|parameter(?:n|e|ne|ene)?\b|parametri\b|parâmetros"
         r"|parametrów|parametrů|parametre\w*|معلمة|معامل|tham số|पैरामीटर)",
     ),
     ("parameters_total", r"^\s?\+?\s?\(?(?:in )?total\b(?!\s(?:tokens?|steps|gpu|hours|images))"),
@@ -40,12 +40,12 @@ _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "steps",
         rf"^[\s\-]*{_WORDS}(?:steps?\b|iterations?\b|updates\b|iters?\b|步|ステップ|스텝|шаг\w*"
-        rf"|pasos\b|étapes\b|schritte\w*|itérations)",
+        r"|pasos\b|passos\b|passi\b|étapes\b|schritte\w*|itérations|итерац\w*)",
     ),
     (
         "epochs",
         r"^[\s\-]*(?:full |complete |training |more )*(?:epochs?\b|passes\b|エポック|轮"
-        r"|個?epoch|эпох\w*|épocas|époques|epochen)",
+        r"|個?epoch|эпох\w*|épocas?\b|époques?\b|epochen?\b|에포크|에폭)",
     ),
     ("sequences", r"^[\s\-]*(?:global |training )?(?:sequences\b|samples? per|sequences per)"),
     (

@@ -8,7 +8,7 @@ from typing import Final
 HARDWARE_REJECT: Final = re.compile(
     r"\b(?:infer(?:ence|ring)?|deploy\w*|serv(?:e|ed|ing)\b|vllm|sglang|tensorrt|tgi\b|ollama"
     r"|llama\.cpp|lmdeploy"
-    r"|fits? (?:in|on|into)|\boom\b|out of memory|vram|gpu (?:ram|memory|mem)|memory (?:usage"
+    r"|fits? (?:in|on|into|up to)|\boom\b|out of memory|vram|gpu (?:ram|memory|mem)|memory (?:usage"
     r"|footprint|consumption|requirement)|profil\w+|latenc\w+"
     r"|tokens?\s?(?:/|per)\s?s|per second|you (?:can|need|could|may|should)|recommend\w*|minimum"
     r"|at least \d+\s?g|hardware requirements?"
@@ -25,5 +25,6 @@ HARDWARE_LABEL: Final = re.compile(
     r"|gpus?"
     r"|tpus?|accelerators?|devices?|machines?"
     r"|infrastructure|compute(?: infrastructure| resources?)?|number of (?:gpus|accelerators"
-    r"|devices)|硬件|训练硬件)\s?(?:\([^)]*\))?\s?[:：]"
+    r"|devices)|硬件|训练硬件|оборудование"
+    r"|equipamento|equipos?|accélérateurs?|aceleradores?|ハードウェア|하드웨어)\s?(?:\([^)]*\))?\s?[:：]"
 )

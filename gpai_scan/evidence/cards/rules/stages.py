@@ -23,7 +23,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|rl\b|(?<!parameter )tuning\b)|fine-?\s?tun\w*|preference"
             r"|post-?train\w*|reinforcement"
             r"|chat data|微调|ファインチューニング|指示|feinabgestimmt"
-            r"|ajust[eé] fin|affin[ée]|afinad|distill\w*"
+            r"|ajust[eé] fin|affin[ée]|afinad"
+            r"|\bdistill\w* (?:data|samples|traces|reasoning|examples|instruction)"
         ),
     ),
     (
@@ -35,7 +36,9 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|long[- ]?context (?:exten|train|pre)\w*|cool-?down\b|decay (?:stage|phase)"
             r"|continuing (?:from )?\S*\d\S* (?:on|with|over|for)\b"
             r"|trained further"
-            r"|(?:stage|phase)[- ]?(?:[23]|two|three|i{2,3})(?: (?:pre-?)?training)?\b"
+            r"|(?:stage|phase)[- ]?(?:[23]|two|three|i{2,3})"
+            r"(?:[- ](?:(?:pre-?)?training|vortraining(?:s?-?phase)?))?\b"
+            r"|prun(?:ed|ing)\b[^.;|]{0,120}\bre-?train\w*|re-?trained\b"
             r"|(?:an )?(?:additional|extra|another)\s*$"
             r"|add(?:s|ed|ing)\s(?:about |around |over |~)*$"
             # "based on X-7B and trained on", "293B tokens of additional data"

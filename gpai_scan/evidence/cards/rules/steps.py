@@ -51,7 +51,11 @@ STEPS: Final[tuple[Rule, ...]] = (
         r"|environment)",
     ),
     rule("steps", left=rf"{TRAIN}[^.;|]{{0,140}}$", least=20),
-    rule("steps", left=r"\b(?:sft|dpo|lora)\b[^.;|]{0,80}$", least=20),
+    rule(
+        "steps",
+        left=r"\b(?:sft|dpo|lora|rl|ppo|grpo|rlvr|reinforcement learning)\b[^.;|]{0,80}$",
+        least=20,
+    ),
     rule("steps", right=rf"^\s?(?:steps? )?(?:of |in |during )?(?:\w+ ){{0,3}}{TRAIN}", least=20),
     rule("steps", left=r"\b(?:batch(?:[- ]size)?|global batch|resumed)[^.;|]{0,140}$", least=100),
     rule(
@@ -64,6 +68,13 @@ STEPS: Final[tuple[Rule, ...]] = (
 )
 
 EPOCHS: Final[tuple[Rule, ...]] = (
+    # "a linear classification layer on top, trained for 10 epochs": a test of the model
+    rule(
+        "epochs",
+        "evaluation_data",
+        left=r"\b(?:linear (?:probe|layer|classifi\w+)|classification (?:head|layer)|probing"
+        r"|downstream)\b[^.;|]{0,120}$",
+    ),
     rule(
         "epochs",
         "schedule",
