@@ -114,6 +114,7 @@ def test_steps_times_batch_times_length() -> None:
         ("We continually pre-train it on 48B tokens.", "continued_pretraining"),
         ("It was trained from scratch on 48B tokens.", "pretraining"),
         ("It was fine-tuned on 48B tokens of dialogue.", "post_training"),
+        ("We fined-tuned it on 48B tokens of dialogue.", "post_training"),
         ("We anneal on an additional 48B tokens of training data.", "continued_pretraining"),
         ("It was trained on 48B tokens.", None),
         ("The model adds 48B tokens of mostly Korean pre-training.", "continued_pretraining"),

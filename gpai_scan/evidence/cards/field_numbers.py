@@ -29,11 +29,25 @@ _COUNTS = frozenset(
 )
 
 
+_CHOSEN = frozenset({"epochs", "batch_sequences", "batch_tokens", "steps"})
+
+
 _COUNTED = re.compile(r"\s?\+?\s?(?:\w+\s){0,3}tokens?\b")
 
 
+# "44 samples x 32 workers = 1408 samples"
+_RESULT = re.compile(r"\d[^=]*[x×*·]\s?\d[^=]*=\s?(?:~\s?)?$")
+
+
+# "3, 5, 8", "{32, 64}": settings that were tried, none of which is the one used.
+_ALTERNATIVES = re.compile(r"\W*\d[\d.]*(?:(?:,\s|\s?/\s?|\s?\|\s?|\sor\s)\d[\d.]*)+\W*")
+
+
 def _pick(field: Field, numbers: list[Number], text: str) -> Number:
-    """The number a value means: of several, the one in the unit of the field."""
+    """The number a value means: the result of a product, or the one in the unit of the field."""
+    for number in numbers:
+        if _RESULT.search(text[: number.start]):
+            return number
     if field.quantity in {"tokens", "unique_tokens", "token_data", "batch_tokens"}:
         for number in numbers:
             counted = _COUNTED.match(text[number.end : number.end + 40].lower())
@@ -107,6 +121,8 @@ def figure(
 ) -> Iterator[Draft]:
     """The claims of a value that holds numbers; `numbers` are all of `text`."""
     if field.quantity == "epochs" and len(numbers) > 1 and _NAMED_FIRST.match(text):
+        return
+    if field.quantity in _CHOSEN and _ALTERNATIVES.fullmatch(text):
         return
     number = _pick(field, numbers, text)
     if field.quantity in _COUNTS:

@@ -56,7 +56,7 @@ def duration(
     accelerator = re.search(r"gpu|tpu|[ah]\d{3}", text[number.end : number.end + 14].lower())
     name_of = "training_hours"
     note = None
-    if quantity == "hours_used":
+    if quantity == "hours_used" and not _as_days(number, text):
         # The form of the ML CO2 calculator asks for accelerator-hours; a value of a few hundred
         # hours beside several devices is wall-clock time, which only the whole card tells.
         name_of, note = "accelerator_hours", HOURS_USED
@@ -73,6 +73,18 @@ def duration(
         stage=stage,
         note=note,
     )
+
+
+# "72 (3 days)": hours by the clock.
+_DAYS = re.compile(
+    r"\s?(?:hours?|hrs?|h)?,?\s?[(\[=]\W{0,3}(?P<days>\d+(?:\.\d+)?)\s?days?\b", re.IGNORECASE
+)
+
+
+def _as_days(number: Number, text: str) -> bool:
+    """Whether a value of hours is said again in days."""
+    told = _DAYS.match(text[number.end :])
+    return told is not None and abs(number.value / 24 - float(told["days"])) <= 0.5
 
 
 # What a value of "Hours used" may give instead.

@@ -27,7 +27,7 @@ PHRASES: Final[tuple[Rule, ...]] = (
         "tokens",
         left=r"\b(?:after|following)\s(?:the |about |around |roughly |over |~)*$",
         right=r"^\s?of (?:\w+[ -]){0,2}?(?:pre-?)?training\b[^.;|\d]{0,40}\b(?:came|com(?:es|ing)"
-        r"|follow\w*|fine-?\s?tun\w*|tuned|align\w*|supervised|sft|instruct\w*|post-?train\w*)",
+        r"|follow\w*|fined?-?\s?tun\w*|tuned|align\w*|supervised|sft|instruct\w*|post-?train\w*)",
         least=1e9,
     ),
     rule(

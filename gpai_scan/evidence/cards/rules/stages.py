@@ -20,7 +20,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         re.compile(
             r"\b(?:(?:after|following|subsequent to|beyond|post-?)\s?(?:the )?pre-?train\w*"
             r"(?! (?:on|with|for) [^ ]{0,14}$)|sft\b|instruct\w*|dpo\b|rlhf\b|grpo\b|alignment\b"
-            r"|rl\b|(?<!parameter )tuning\b)|fine-?\s?tun\w*|preference"
+            r"|rl\b|(?<!parameter )tuning\b)|fined?-?\s?tun\w*|preference"
             r"|post-?train\w*|reinforcement"
             r"|chat data|微调|ファインチューニング|指示|feinabgestimmt"
             r"|ajust[eé] fin|affin[ée]|afinad"

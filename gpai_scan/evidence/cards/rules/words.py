@@ -7,7 +7,7 @@ from typing import Final
 CJK_TRAIN = "训练|訓練|学習|預訓練|학습|훈련"
 # One word boundary before all words that need it: tried at each of them, it costs ten times more.
 TRAIN: Final = (
-    r"(?:\b(?:(?:pre-?\s?|post-?|re)?train\w*|fine-?\s?tun\w*|tun(?:ed|ing)\b|anneal(?:ed|ing)?\b|pretraining"
+    r"(?:\b(?:(?:pre-?\s?|post-?|re)?train\w*|fined?-?\s?tun\w*|tun(?:ed|ing)\b|anneal(?:ed|ing)?\b|pretraining"
     r"|pre?-?entren\w*|entren\w*|ajustad[oa]s?\b|se ajust[óo]\b"
     r"|pré-?\s?entra[iî]n\w*|entra[iî]n\w*|(?:vor)?trainiert\w*"
     r"|(?:pré-?)?trein\w*|(?:pre-?)?addestra\w*|getraind|вытрен\w*|обуч\w*|предобуч\w*"
