@@ -92,7 +92,7 @@ def estimates(tables: Mapping[str, pl.LazyFrame]) -> Result:
             every.lazy(),
             facts.lazy(),
             lineage.roots(links, every.lazy()),
-            lineage.ancestors(links, links.select("repo_id").unique()),
+            lineage.ancestors(links),
             owners,
         ).collect()
 

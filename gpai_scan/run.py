@@ -219,7 +219,7 @@ def derive(
             repositories,
             known,
             lineage.roots(links, every),
-            lineage.ancestors(links, links.select("repo_id").unique()),
+            lineage.ancestors(links),
             owners,
         ),
         out["estimates"],

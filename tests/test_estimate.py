@@ -70,7 +70,7 @@ def estimates(
         repositories,
         facts(evidence),
         lineage.roots(edges, every),
-        lineage.ancestors(edges, edges.select("repo_id").unique()),
+        lineage.ancestors(edges),
         schema.ENTITIES.empty().lazy(),
         at_once=at_once,
     ).collect()

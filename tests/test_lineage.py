@@ -259,7 +259,9 @@ def test_all_parents_of_a_merge_are_ancestors_once_each() -> None:
         ("gone/third", 2),
         ("lab/base", 3),
     ]
-    assert set(found["repo_id"]) == {"c/mix", "d/after"}
+    assert set(found["repo_id"]) == {"a/left", "b/right", "c/mix", "d/after"}
+    asked = pl.LazyFrame({"repo_id": ["d/after"]})
+    assert ancestors(links(rows).lazy(), asked).collect().equals(mine)
     assert rooted(rows)["d/after"]["model_id"] == "lab/base"
 
 

@@ -16,44 +16,55 @@ STATED_TOTAL_SIGMA: Final = 0.11
 """Spread of a published total; as `training_flop, reference` of data/spreads.csv."""
 SHORT: Final = 1.5
 """A chain whose sum is this many times below a published total lacks a link."""
+_OWN: Final = ("own_flop", "_own_sigma")
 
 
-def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
+def behind(ancestors: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
+    """What the ancestors of each repository add up to, one row a repository that has any.
+
+    `ancestors` has `repo_id` and `ancestor_id`, each pair once, without the repository itself;
+    `parents` has `repo_id`, `relation`, `own_flop` and `_own_sigma` of every ancestor, also of
+    those that are only named. Columns `repo_id, _sum, _variance, _root_unknown, _link_unknown`.
+    """
+    unknown = pl.col("own_flop").is_null()
+    is_root = pl.col("relation").cast(pl.String) == "base"
+    told = parents.select(pl.col("repo_id").alias("ancestor_id"), "relation", *_OWN)
+    links = (
+        ancestors.join(told, on="ancestor_id", how="left")
+        .select(
+            "repo_id",
+            "ancestor_id",
+            pl.col("own_flop").fill_null(0.0).alias("_sum"),
+            (pl.col("own_flop") * pl.col("_own_sigma")).pow(2).fill_null(0.0).alias("_variance"),
+            (unknown & is_root.fill_null(value=True)).alias("_root_unknown"),
+            (unknown & ~is_root).fill_null(value=False).alias("_link_unknown"),
+        )
+        .collect(engine="in-memory")
+    )
+    alone = links["repo_id"].is_unique()
+    several = links.lazy().filter(~alone).group_by("repo_id").agg(_together())
+    added_up = several.with_columns(pl.col("_sum", "_variance").list.sum())
+    return pl.concat([links.lazy().filter(alone).drop("ancestor_id"), added_up])
+
+
+def _together() -> list[pl.Expr]:
+    """Terms in order of name: a sum of floating-point numbers depends on the order."""
+    terms = pl.col("_sum", "_variance").sort_by("ancestor_id")
+    return [terms, pl.col("_root_unknown", "_link_unknown").any()]
+
+
+def with_base(own: pl.LazyFrame, behind: pl.LazyFrame) -> pl.LazyFrame:
     """Base plus own.
 
     `own` has a row for every repository: `repo_id`, `relation`, `own_flop`, `_own_sigma`,
     `stated_base_flop` (what the repository itself says of its base's pre-training) and
     `stated_total_flop` (a published figure for all of it; it stands where the chain is unknown or
-    falls short of it). `ancestors` has `repo_id` and `ancestor_id`, each pair once, without the
-    repository itself; `parents` has `repo_id`, `relation`, `own_flop` and `_own_sigma` of every
-    ancestor, also of those that are only named.
+    falls short of it). `behind` is that of `behind` above.
 
     Adds `base_flop` (null unless every root behind it is known), `compute_flop`, `sigma_log10`,
     `inherited` (whether any base counts) and `own_unknown` (whether a link states no own compute;
     it then counts as nothing, since practically no derivative adds a share that matters).
     """
-    behind = (
-        ancestors.join(
-            parents.select(
-                pl.col("repo_id").alias("ancestor_id"),
-                pl.col("relation").cast(pl.String).alias("_kind"),
-                pl.col("own_flop").alias("_flop"),
-                pl.col("_own_sigma").alias("_sigma"),
-            ),
-            on="ancestor_id",
-            how="left",
-        )
-        .group_by("repo_id")
-        .agg(
-            _in_order(pl.col("_flop")).alias("_sum"),
-            _in_order((pl.col("_flop") * pl.col("_sigma")).pow(2)).alias("_variance"),
-            (pl.col("_flop").is_null() & (pl.col("_kind") == "base").fill_null(value=True))
-            .any()
-            .alias("_root_unknown"),
-            (pl.col("_flop").is_null() & (pl.col("_kind") != "base")).any().alias("_link_unknown"),
-        )
-        .with_columns(pl.col("_sum", "_variance").list.sum())
-    )
     joined = own.join(behind, on="repo_id", how="left", maintain_order="left").with_columns(
         pl.when(~pl.col("_root_unknown"))
         .then("_sum")
@@ -65,11 +76,6 @@ def with_base(own: pl.LazyFrame, ancestors: pl.LazyFrame, parents: pl.LazyFrame)
         .alias("_base_variance"),
     )
     return joined.with_columns(_sum()).with_columns(_total())
-
-
-def _in_order(terms: pl.Expr) -> pl.Expr:
-    """What is known in order of name; a sum of floating-point numbers depends on the order."""
-    return terms.fill_null(0.0).sort_by("ancestor_id")
 
 
 def _sum() -> list[pl.Expr]:

@@ -69,7 +69,7 @@ def _number(facts: pl.LazyFrame, name: str) -> pl.LazyFrame:
         )
         for stage in stages
     ]
-    return pl.concat(parts).unique(ROW, keep="first", maintain_order=True)
+    return _first(parts)
 
 
 def _text(facts: pl.LazyFrame, name: str) -> pl.LazyFrame:
@@ -77,35 +77,54 @@ def _text(facts: pl.LazyFrame, name: str) -> pl.LazyFrame:
     parts = [
         _one(facts, name, stage).select(ROW, pl.col("text").alias(name)) for stage in _TEXTS[name]
     ]
-    return pl.concat(parts).unique(ROW, keep="first", maintain_order=True)
+    return _first(parts)
 
 
-def told(facts: pl.LazyFrame, members: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _first(parts: Iterable[pl.LazyFrame]) -> pl.LazyFrame:
+    """One row a repository, of the first part that has any; sorted by number."""
+    rows = pl.concat(parts).sort(ROW, maintain_order=True)
+    return rows.filter(pl.col(ROW).ne_missing(pl.col(ROW).shift(1)))
+
+
+def told(facts: pl.LazyFrame, members: pl.DataFrame) -> list[pl.LazyFrame]:
     """The facts (`schema.FACTS`) that `wide` reads: a frame a column, one row a repository.
 
     Repositories go by the numbers that `members` (`repo_id` and `ROW`) gives them, texts by
-    those of their categories: a tenth of the memory that names and texts take.
+    those of their categories: a tenth of the memory that names and texts take. Sorted by number.
     """
     names = sorted({quantity for quantity, _ in _NUMBERS.values()} | set(_TEXTS))
     columns = ("repo_id", "quantity", "stage", "value", "low", "high", "method")
     text = pl.col("text").cast(pl.Categorical)
     wanted = facts.filter(pl.col("quantity").is_in(names)).select(*columns, text)
-    ids = members.select("repo_id", ROW)
-    joined = wanted.join(ids, on="repo_id", maintain_order="left").drop("repo_id")
-    numbered = joined.collect(engine="streaming").lazy()
+    numbered = _numbered(wanted.collect(engine="streaming"), members).lazy()
     numbers = [_number(numbered, name) for name in _NUMBERS]
     texts = [_text(numbered, name) for name in _TEXTS]
-    return [frame.lazy() for frame in pl.collect_all([*numbers, *texts])]
+    held = pl.collect_all([*numbers, *texts], engine="in-memory")
+    return [frame.lazy() for frame in held]
+
+
+def _numbered(facts: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The facts of members with their number in the place of their name.
+
+    Facts of a repository stand together: its name is looked up once and not for each of them.
+    """
+    run = facts["repo_id"].rle_id()
+    names = facts.select("repo_id").filter(run.ne_missing(run.shift(1)))
+    known = members.select("repo_id", ROW)
+    numbers = names.join(known, on="repo_id", how="left", maintain_order="left")[ROW]
+    numbered = facts.drop("repo_id").with_columns(numbers.gather(run).alias(ROW))
+    return numbered.drop_nulls(ROW) if numbers.null_count() else numbered
 
 
 def wide(members: pl.LazyFrame, told: Iterable[pl.LazyFrame]) -> pl.LazyFrame:
-    """What is `told` beside `members`, a frame with `ROW`: one row a repository.
+    """What is `told` beside `members`, a frame with `ROW`: one row a repository, sorted by it.
 
     Adds for each number above its value and `<name>_method`, for ranges `<name>_low` and
     `<name>_high`, and the texts. Joined column by column: most quantities are stated by few
     repositories, and an aggregate of all columns at once costs a hundred passes over all groups.
+    Both sides are sorted, so that a join is a walk along both.
     """
-    held = members.collect()
+    held = members.sort(ROW).collect(engine="in-memory")
     frame, row = held.lazy().select(ROW), held[ROW]
     within = pl.col(ROW).is_between(pl.lit(row.min()), pl.lit(row.max()))
     for facts in told:

@@ -155,10 +155,11 @@ def roots(lineage: pl.LazyFrame, repositories: pl.LazyFrame) -> pl.LazyFrame:
     """
     first = (
         lineage.filter(pl.col("base_repo_id").is_not_null())
+        .select("repo_id", "position", "base_repo_id", "relation")
         .sort("repo_id", "position", "base_repo_id")
         .unique("repo_id", keep="first", maintain_order=True)
-        .select("repo_id", "base_repo_id", "relation")
-        .collect()
+        .drop("position")
+        .collect(engine="in-memory")
     )
     walked = graph.walk(first, repositories).lazy()
     derived = pl.col("depth") > 0
@@ -185,22 +186,7 @@ def ancestors(
 ) -> pl.LazyFrame:
     """Every distinct ancestor, each once: `repo_id, ancestor_id, distance` [links].
 
-    `of` names the repositories asked about (`repo_id`). By default those in whose ancestry
-    somebody has several parents: for all others the chain of `roots` says the same.
+    `of` names the repositories asked about (`repo_id`); all that have any by default.
     """
-    edges = lineage.filter(pl.col("base_repo_id").is_not_null()).select("repo_id", "base_repo_id")
-    if of is None:
-        of = _with_mixed_ancestry(edges)
+    edges = lineage.filter(pl.col("base_repo_id").is_not_null())
     return graph.closure(edges, of, limit).lazy()
-
-
-def _with_mixed_ancestry(edges: pl.LazyFrame) -> pl.LazyFrame:
-    """Repositories with several parents, and everything made from them."""
-    links = edges.collect()
-    found = links.group_by("repo_id").len().filter(pl.col("len") > 1).select("repo_id")
-    new = found
-    while not new.is_empty():
-        children = links.join(new, left_on="base_repo_id", right_on="repo_id", how="semi")
-        new = children.select("repo_id").unique().join(found, on="repo_id", how="anti")
-        found = pl.concat([found, new])
-    return found.lazy()
