@@ -7,6 +7,11 @@ from typing import Final
 from gpai_scan.evidence.cards.rules.rule import Rule, rule
 from gpai_scan.evidence.cards.rules.words import FAR
 
+_ALL_OF_THEM: Final = (
+    r"(?:all|both)\s(?:of\s)?(?:the\s|our\s|these\s)?(?:\w+\s)?"
+    r"(?:sizes|models|variants|members|versions|checkpoints)\b"
+)
+
 HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule(
         "accelerator_hours",
@@ -93,6 +98,13 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
         inside=r"\b(?:entire|whole) project\b|\bin aggregate\b|\btraining all \d+\b"
         r"|\bmodels (?:and baselines|(?:reported|presented|described) in (?:the|this))\b",
     ),
+    # "1.2 million GPU hours to train all sizes", "Training both models took 96,000 GPU hours."
+    rule(
+        "accelerator_hours",
+        "family_total",
+        right=rf"^[^.;|]{{0,40}}\b(?:train(?:ing)?|for|across|over)\s{_ALL_OF_THEM}",
+    ),
+    rule("accelerator_hours", "family_total", left=rf"\btraining\s{_ALL_OF_THEM}[^.;|]{{0,60}}$"),
     rule(
         "accelerator_hours",
         "other_use",

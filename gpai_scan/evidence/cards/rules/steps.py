@@ -51,6 +51,13 @@ STEPS: Final[tuple[Rule, ...]] = (
         r"|environment)",
     ),
     rule("steps", left=rf"{TRAIN}[^.;|]{{0,140}}$", least=20),
+    # "one epoch of the data, which is 38,144 steps"
+    rule(
+        "steps",
+        left=r"\b(?:epochs?|pass(?:es)?)\b[^.;|]{0,60}\b(?:which|that) (?:is|was|equals|makes?"
+        r"|means|amounts? to|corresponds to|comes to) (?:about |around |~)*$",
+        least=20,
+    ),
     rule(
         "steps",
         left=r"\b(?:sft|dpo|lora|rl|ppo|grpo|rlvr|reinforcement learning)\b[^.;|]{0,80}$",
