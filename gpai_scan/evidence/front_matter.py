@@ -42,6 +42,12 @@ KEYS: Final[dict[str, str]] = {
 
 _CONTINUES: Final = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _PLACEHOLDERS: Final = ("", "~", "null", "none", "[]", "{}", "n/a", "unknown", "tbd", "todo")
+_NAMELESS: Final = (
+    "license", "licence", "other", "custom", "custom license", "see license", "link",
+    "license link", "license txt", "license md", "license pdf", "your license name",
+    "license name", "proprietary", "model license", "model licence",
+)  # fmt: skip
+"""Names of a licence that name none."""
 _OPENING: Final = r"\A\x{feff}?\s{0,8}---[ \t]*\r?\n"
 _WHOLE: Final = rf"{_OPENING}((?s:.*?))\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\z)"
 _RAW_SCHEMA: Final = {
@@ -254,7 +260,8 @@ def entries(documents: pl.LazyFrame) -> pl.LazyFrame:
 def _licences(rows: pl.LazyFrame) -> pl.LazyFrame:
     """One licence a statement: its identifier, or its given name where that is `other`."""
     identifiers = rows.filter(pl.col("key") == "license")
-    names = rows.filter(pl.col("key") == "license_name")
+    given = pl.col("value").str.to_lowercase().str.replace_all(r"[\s_.:-]+", " ").str.strip_chars()
+    names = rows.filter((pl.col("key") == "license_name") & ~given.is_in(_NAMELESS))
     named = names.select("repo_id").unique()
     other = pl.col("value").str.to_lowercase() == "other"
     kept = pl.concat(

@@ -163,8 +163,9 @@ def test_what_the_files_were_quantized_with_tells_the_relation() -> None:
 
 @pytest.mark.parametrize(("text", "base", "relation"), BASES)
 def test_base_and_relation_are_read(text: str, base: str, relation: str | None) -> None:
-    assert usable(text, "base_model")[:1] == [base]
-    assert usable(text, "relation")[:1] == ([relation] if relation else [])
+    assert usable(text, "base_model", "acme/falco-7b")[:1] == [base]
+    told = usable(text, "relation", "acme/falco-7b")
+    assert told[:1] == ([relation] if relation else [])
 
 
 @pytest.mark.parametrize(

@@ -87,13 +87,15 @@ class Folded:
 class Gate:
     """Which of many patterns a text may fit, by the words it holds, looked for once for all."""
 
-    __slots__ = ("_bits", "_patterns")
+    __slots__ = ("_bits", "_patterns", "_rarest", "_unbound")
 
     def __init__(self, patterns: Sequence[Folded]) -> None:
         self._bits: dict[str, int] = {}
         self._patterns: list[int] = []
+        self._rarest: dict[str, int] = {}
+        self._unbound = 0
         bit = 1
-        for pattern in patterns:
+        for place, pattern in enumerate(patterns):
             needed = 0
             for alternatives in pattern.needs:
                 for word in alternatives:
@@ -101,6 +103,10 @@ class Gate:
                 needed |= bit
                 bit <<= 1
             self._patterns.append(needed)
+            if not pattern.needs:
+                self._unbound |= 1 << place
+            for word in max(pattern.needs, key=lambda needs: min(map(len, needs)), default=()):
+                self._rarest[word] = self._rarest.get(word, 0) | 1 << place
 
     @property
     def words(self) -> Iterable[str]:
@@ -109,10 +115,19 @@ class Gate:
 
     def open(self, words: Iterable[str]) -> list[int]:
         """The places of the patterns that a text with some words may fit; others are no matter."""
-        held = 0
+        held, places = 0, self._unbound
         for word in words:
             held |= self._bits.get(word, 0)
-        return [i for i, needed in enumerate(self._patterns) if held & needed == needed]
+            places |= self._rarest.get(word, 0)
+        found = []
+        while places:
+            first = places & -places
+            places ^= first
+            place = first.bit_length() - 1
+            needed = self._patterns[place]
+            if held & needed == needed:
+                found.append(place)
+        return found
 
 
 def lower(text: str) -> str:

@@ -10,7 +10,9 @@ from gpai_scan.evidence.stated import names
 from gpai_scan.evidence.stated.names import Name
 from gpai_scan.evidence.stated.words import rx
 
-_MAKER: Final = rx(r"\s?\w{1,12}?(?:发布|發布|开源|推出|提供)的\s?")
+_MAKER: Final = rx(
+    r"\s?(?:\w{1,12}?(?:发布|發布|开源|推出|提供)的|(?:原生|原始|现有|已有|开源|官方)的?)\s?"
+)
 """Who published a base, between the words before it and its name."""
 _BEFORE: Final = (
     (

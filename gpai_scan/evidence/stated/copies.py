@@ -100,4 +100,15 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         strong=False,
         tail=r"^\s?(?:$|[,.;(]|(?:for|to|with|using|that|which|by|via|in|models?)\b)",
     ),
+    phrase(
+        r"""\b(?:pruning|compressing|sparsifying)(?:\s\([^()]{0,40}\))?\s(?:the\s)?(?=\[|[\w.-]{0,60}?[\d/])""",
+        "pruned",
+        strong=False,
+    ),
+    phrase(
+        r"""\b(?:ingredients|parents|components|constituents|donors?)(?:\sof\sth(?:is|e)\smerge)?\s(?:are|were)\b
+        (?=.{3,120}?(?:\band\b|,|\+))""",
+        "merge",
+        strong=False,
+    ),
 )

@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from gpai_scan.evidence.stated import asian, fields, kinds, names, phrases, surroundings, whose
+from gpai_scan.evidence.stated import (
+    asian,
+    fields,
+    kinds,
+    names,
+    phrases,
+    suffixed,
+    surroundings,
+    whose,
+)
 from gpai_scan.evidence.stated.names import Name
 from gpai_scan.evidence.stated.statement import Statement
 
@@ -16,8 +25,14 @@ _OPENING = re.compile(
     r"(?:[A-Z][\w.&-]{1,24}['’]s\s)?"
 )
 _PLUS = re.compile(r"[\s()*`]*\+\s*(?:[\d.]+\s*[×x*%])?[\s()*`]*")
+_AND = re.compile(r"[\s()*`,]*(?:and|&|[x×])[\s()*`]*")
+_A_MERGE = re.compile(r"(?i)[\s)*`]*merge\b")
+_ITEM_END = re.compile(r"(?:^|[-–—:>*•])\s*$")
+_HOLDING = re.compile(r"(?i)\b(?:contains?|provides?|hosts?|is|of|for|with|the|an?)[\s*`]*$")
 _BEGINNING = re.compile(r"[\s#>*-]*")
 _FARTHEST = 90
+_KEYS = 90
+"""Characters in which the label of a field ends."""
 _OF_CARD = (
     kinds.OWN_TOOL,
     kinds.AUTOMATIC,
@@ -35,11 +50,12 @@ def read(sentence: str, before: str, words: Sequence[str]) -> Iterator[Statement
     `before` is the sentence before it in the same passage, for what `the model` stands for;
     `words` are those it holds of the words that `gate` looks for.
     """
-    field = fields.FIELD.match(sentence)
+    labelled = ":" in sentence[:_KEYS] or "：" in sentence[:_KEYS]
+    field = fields.FIELD.match(sentence) if labelled else None
     if field:
         yield from of_value(field["key"], sentence, field.start("value"))
         return
-    method = fields.METHOD_FIELD.match(sentence)
+    method = fields.METHOD_FIELD.match(sentence) if labelled else None
     if method:
         yield from of_method(method["value"], method.start("value"))
     if surroundings.MERGED_LIST.search(before) and (item := _ITEM.match(sentence)):
@@ -110,6 +126,8 @@ def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
         if plain is None or len(plain[0].split()) > 6:
             return
         name = Name(plain[0].strip(), begin, begin + len(plain[0]), False)
+    if names.NOT_A_MODEL.match(sentence[name.end : name.end + 40]):
+        return
     if fields.WEAK_KEY.fullmatch(key.strip()) and not name.specific:
         return
     found = [name, *_joined(sentence, name)]
@@ -122,10 +140,12 @@ def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
         parts = [one for one in found if surroundings.ENCODER.search(one.text)]
         relation = None if parts else "merge"
         found = [one for one in found if one not in parts] or found
+    weak = fields.LOOSE_KEY.fullmatch(key.strip()) is not None
     for one in found:
-        yield Statement("base_model", one.text, one.start, one.end, linked=one.linked)
+        yield Statement("base_model", one.text, one.start, one.end, linked=one.linked, vague=weak)
     if relation:
-        yield Statement("relation", relation, name.start, name.end)
+        vague = relation == "finetune"
+        yield Statement("relation", relation, name.start, name.end, vague=vague)
 
 
 def of_method(value: str, start: int) -> Iterator[Statement]:
@@ -160,14 +180,25 @@ def _bases(sentence: str, words: Sequence[str]) -> Iterator[tuple[Name, str | No
         name = names.after(sentence, match.end(), strong=True)
         if name is not None and surroundings.AS_BASE_TAIL.match(sentence[name.end : name.end + 80]):
             yield name, _context(sentence)
-    if surroundings.FIRST.search(lower):
+    if _holds(lower, surroundings.FIRST_WORDS) and surroundings.FIRST.search(lower):
         yield from _first(sentence)
+    if _holds(lower, surroundings.CHANGES):
+        yield from _changed(sentence, lower)
     if "uanti" in lower or " weights" in lower:
         yield from _at_fewer_bits(sentence)
-    if "+" in sentence:
+    if "+" in sentence or " merge" in lower:
         yield from _sum(sentence)
     if not sentence.isascii():
         yield from asian.bases(sentence)
+        if suffixed.WORD.search(lower):
+            yield from ((name, _context(sentence)) for name in suffixed.bases(sentence))
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    for word in words:  # noqa: SIM110  # a loop costs a third of `any`
+        if word in text:
+            return True
+    return False
 
 
 def _context(sentence: str) -> str | None:
@@ -179,17 +210,29 @@ def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """`X fine-tuned on …` where X opens the sentence or follows an article."""
     for match in _OPENING.finditer(sentence):
         name = names.at(sentence, match.end())
+        lead = match[0].lower().strip()
         if name is None:
+            continue
+        kind = lead in ("a", "an") and _ITEM_END.search(sentence, 0, match.start())
+        if not name.specific and (kind or "#" in lead):
             continue
         following = sentence[name.end : name.end + 400]
         noun = name.specific and surroundings.NOUN.match(following)
         if noun or surroundings.NAME_FIRST.match(following):
             yield name, "finetune"
             continue
-        lead = match[0].lower().strip()
         changed = lead == "this is" and surroundings.CHANGED.match(following)
         if changed or (lead in ("a", "an") and surroundings.BASED.match(following)):
             yield name, _context(sentence)
+
+
+def _changed(sentence: str, lower: str) -> Iterator[tuple[Name, str | None]]:
+    """`contains X pruned to 50%`, an identifier right before what was done to it."""
+    changed = surroundings.CHANGED_TO.search(lower)
+    for name in names.every(sentence, 0, changed.start()) if changed else ():
+        before = _HOLDING.search(sentence, max(0, name.start - 24), name.start)
+        if name.linked and before and surroundings.CHANGED_TO.match(lower, name.end):
+            yield name, _context(sentence[name.end : name.end + 80])
 
 
 def _at_fewer_bits(sentence: str) -> Iterator[tuple[Name, str]]:
@@ -205,6 +248,10 @@ def _sum(sentence: str) -> Iterator[tuple[Name, str | None]]:
     if not surroundings.MERGED.search(sentence):
         return
     found = names.every(sentence, 0, len(sentence))
+    if len(found) == 2 and _A_MERGE.match(sentence, found[1].end):
+        if _AND.fullmatch(sentence, found[0].end, found[1].start):
+            yield from ((name, "merge") for name in found)
+        return
     plus = [_PLUS.fullmatch(sentence, a.end, b.start) is not None for a, b in pairwise(found)]
     for place, name in enumerate(found):
         if any(plus[max(place - 1, 0) : place + 1]):

@@ -12,12 +12,17 @@ _KEY: Final = r"""(?:(?:parent|base|original|source|foundation|foundational|back
     (?:models?|llms?|checkpoints?|lm|weights|backbone|encoder)(?:\(s\))?(?:\sbefore\supcycling)?
     |base_model|(?:model\s)?parents?|(?:language|text|llm)\s(?:model\s)?(?:backbone|base)
     |(?:fine-?\s?tuned|finetuned|quanti[sz]ed|derived|converted|initiali[sz]ed|trained|adapted|distilled|merged
-    |pruned|upcycled|continued)\sfrom(?:\s(?:base\s)?model)?|original\smodel\srepo|backbone|base\sllm
+    |pruned|upcycled|continued|(?:continu\w+|continually|further)[\s-](?:pre-?)?trained|(?:pre-?)?trained)\s(?:from|on\stop\sof)(?:\s(?:base\s)?model)?
+    |(?:feinjustiert|feinabgestimmt|affiné|ajustado|afinado|affinato|finjusterad|finjustert)\s(?:von|aus|de|da|du|di|från|fra)|original\smodel\srepo|backbone|base\sllm
     |(?:model|base|models)\s(?:merged|lineage)|merged\smodels|模型基座|基座模型|基座|基础模型|底座模型|底座
     |原始模型|原模型|ベースモデル|元モデル|베이스\s?모델|기반\s?모델|modelo\s(?:base|original)|modèle\sde\sbase
-    |basismodell|базовая\sмодель|исходная\sмодель)"""
+    |(?:basis|ausgangs|grund|original)modell|basismodel(?:l|len)?|basmodell|model\sbazowy|základní\smodel|temel\smodel|model\s(?:dasar|asas|base|de\sbază)
+    |mô\shình\s(?:gốc|nền|cơ\ssở)|modelo\s(?:de\spartida|fundacional)|modello\s(?:di\s)?(?:base|partenza)|modèle\s(?:d['’]origine|parent|source)
+    |базова\sмодель|базов[аы]й?\sмодел\w*|базовая\sмодель|исходная\sмодель|النموذج\sالأساسي|مدل\sپایه|μοντέλο\sβάσης)"""
 WEAK_KEY: Final = rx(r"(?:base|parent|llm|language\smodel|lineage|derivation|(?:built|based)\son)")
 """A label that may mean something else: only what is surely a model counts."""
+LOOSE_KEY: Final = rx(r"(?:base|backbone|(?:built|based)\son|parent|llm)")
+"""A label over an architecture as often as over a base."""
 KEY: Final = rx(rf"{_KEY}|{WEAK_KEY.pattern}")
 """The label of a base, as a field or in a table."""
 FIELD: Final = rx(
@@ -54,13 +59,13 @@ VALUE_LEAD: Final = rx(
 )
 PARENTS: Final = rx(r".*(?:parent|merged)")
 FIELD_RELATION: Final = (
-    (rx(r"fine-?\s?tuned|adapted"), "finetune"),
+    (rx(r"fine-?\s?tuned|adapted|feinjust|feinabg|affin|ajustado|afinado|finjust"), "finetune"),
     (rx(r"quantized|converted"), "quantized"),
     (rx(r"distilled"), "distilled"),
     (rx(r"merged"), "merge"),
     (rx(r"pruned"), "pruned"),
     (rx(r"unquanti[sz]ed"), "quantized"),
-    (rx(r"continued"), "continued_pretraining"),
+    (rx(r"continu|further"), "continued_pretraining"),
     (rx(r"upcycl"), "upcycled"),
 )
 PLACEHOLDER: Final = rx(

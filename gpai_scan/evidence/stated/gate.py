@@ -9,40 +9,54 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.evidence.cards import folded
-from gpai_scan.evidence.stated import kinds, phrases, recipes
+from gpai_scan.evidence.stated import kinds, phrases, recipes, signs
 
 DERIVATION_WORDS: Final = (
     "fine-tun", "finetun", "fine tun", "fine-turn", "instruction tun", "instruction-tun",
     "instruct-tun", "tuned on", "feintun", "based on", "based model", "based llm", "base model",
     "base llm", "basemodel", "base:", "base |", "| base", "basado", "baseado", "basiert",
     "basata su", "auf basis", "built on", "built upon", "built from", "built with", "builds on",
-    "builds upon", "initializ", "initialis", "quantiz", "quantis", "quants", "quantifi",
-    "cuantiz", "distil", "prun", "merge", "lora", "lokr", "adapter", "parent", "original model",
+    "builds upon", "initializ", "initialis", "quantiz", "quantis", "quants", "quantifi", "cuantiz",
+    "distil", "prun", "merge", "lora", "lokr", "adapter", "parent", "original model",
     "original weights", "original checkpoint", " source model", "source checkpoint", "starting",
-    "continu", "resum", "backbone", "upcycl", "post-train", "posttrain", "post training",
-    "trained from", "on top of", "derived from", "adapted from", "evolved from",
-    "resulting in an", "fine tunes", "derivative of", "derivad", "derivato", "derivata", "gguf",
-    "awq", "gptq", "exl2", "version of", "warm-start", "warm start", "abliterat", "converted",
-    "conversion of", "refinement", "extension of", "expansion of", "pretrained on",
-    "pre-trained on", "incremental pre", "weights of", "further train", "further pre", "affin",
-    "ajustad", "ajuste", "afina", "feinab", "controlnet", "trained it", " copy of",
-    "is a mirror of", "upload of", "by combining", "by blending", "sft", "dpo", "grpo", " ppo",
-    "rlhf", "autotrain", "autonlp", "layers of", "layers from", "sparse", "vision encoder",
-    "vision tower", "trained checkpoint", "initial weights", "initial checkpoint",
-    "foundation model", "starts as", "starts life", "head on ", "extends ", "long-context v",
-    "extended v", "wurde aus", "domain-adapted", "partir d", "parte d",
+    "continu", "fortgesetzt", "vortraining", "keep pre", "kept pre", "pretraining of",
+    "pre-training of", "extends the", "extending the", "extend the", "ingredients", "inversion",
+    "dreambooth", "on the basis", " basis of", "adapted to", "adapted for", "speciali",
+    "weights for", "embedding model", "built ", "resum", "backbone", "upcycl", "post-train",
+    "posttrain", "post training", "trained from", "on top of", "derived from", "derives from",
+    "adapted from", "evolved from", "resulting in an", "fine tunes", "derivative of", "derivad",
+    "derivato", "derivata", "gguf", "awq", "gptq", "exl2", "version of", "warm-start",
+    "warm start", "abliterat", "converted", "conversion of", "refinement", "extension of",
+    "expansion of", "pretrained on", "pre-trained on", "incremental pre", "weights of",
+    "further train", "further pre", "affin", "ajustad", "ajuste", "afina", "feinab", "controlnet",
+    "trained it", " copy of", "is a mirror of", "upload of", "by combining", "by blending", "sft",
+    "dpo", "grpo", " ppo", "rlhf", "autotrain", "autonlp", "layers of", "layers from", "sparse",
+    "vision encoder", "vision tower", "trained checkpoint", "initial weights",
+    "initial checkpoint", "foundation model", "starts as", "starts life", "head on ", "extends ",
+    "long-context v", "extended v", "wurde aus", "domain-adapted", "partir d", "parte d",
     "partiendo", "ausgehend", "grundlage", "aufbauend", "issu d", "issue d", "with onnx",
     "began with", "begun", "removed", "soup of", "lineage", "teach", "obtained", "underlying",
-    "llm:", "model type", "feinjust",
-    "继续", "継続", "基于", "基础上", "基於", "基礎上", "微调", "微調", "量化", "蒸馏", "ベース",
-    "もとに", "元に", "量子化", "기반", "베이스", "미세", "튜닝", "원본", "양자화", "학습",
-    "basé", "affiné", "afinação", "dériv", "дообуч", "Дообуч", "на основе", "на базе", "дистилл",
-    "квант", "файнтюн", "原始模型", "原模型", "基座", "底座", "针对", "チューニング", "学習",
-    "元モデル",
+    "llm:", "model type", "feinjust", "继续", "継続", "基于", "基础上", "基於", "基礎上", "微调",
+    "微調", "量化", "蒸馏", "ベース", "もとに", "元に", "量子化", "기반", "베이스", "미세", "튜닝",
+    "원본", "양자화", "학습", "basé", "affiné", "afinação", "dériv", "дообуч", "Дообуч",
+    "на основе", "на базе", "дистилл", "квант", "файнтюн", "原始模型", "原模型", "基座", "底座",
+    "针对", "チューニング", "学習", "元モデル", "gebaseerd", "voortgebouwd", "bouwt voort",
+    "doorgetraind", "versie van", "baserad", "baserat", "baseret", "basert", "bygger", "bygget",
+    "byggd", "finjuster", "fintr", "vidaretr", "videretr", "na bazie", "na podstawie", "opart",
+    "bazuje", "dostroj", "založen", "vychází", "na základ", "odvozen", "temelji", "zasnovan",
+    "baziran", "bazat", "pornind", "perustu", "pohjau", "berdasarkan", "berbasis", "berasaskan",
+    "di atas", "dari", "dựa trên", "tinh chỉnh", "huấn luyện", "phiên bản", "xây dựng",
+    "ince ayar", "tabanl", "temel al", "üzerine", "आधारित", "फाइन", "alapú", "alapján", "modellre",
+    "oinarri", "مبني", "يعتمد", "تعتمد", "يستند", "استناد", "بناء", "نسخة", "مشتق", "پایه", "اساس",
+    "مبتنی", "מבוסס", "בסיס", "גרסה", "основі", "базі", "базиран", "донавч", "βασίζεται",
+    "βασισμέν", "στηρίζεται", "จาก", "พื้นฐาน", "basat", "versione d", "versión d", "versão d",
+    "est une version", "versió d", "aufbau", "basier", "адаптер", "adaptateur", "adaptador",
+    "adattatore",
 )  # fmt: skip
 LICENCE_WORDS: Final = (
     "licen", "terms of use", "许可", "协议", "授权", "ライセンス", "라이선스", "라이센스",
-    "лиценз", "lizenz", "licenc", "licença", "licenza", "open access", "agreement",
+    "лиценз", "lizenz", "licenc", "licença", "licenza", "lisens", "lisans", "ліценз", "giấy phép",
+    "ترخيص", "رخصة", "مجوز", "רישיון", "άδεια", "ใบอนุญาต", "open access", "agreement",
     "apache", "cc-by", "cc by", "creative commons", ": mit", "is mit", "are mit",
     "released under", "distributed under", "available under", "governed by", "covered by",
 )  # fmt: skip
@@ -51,14 +65,24 @@ REMARK_WORDS: Final = (
     "date of release", "teacher", "蒸馏", "合成数据", "合成データ", "发布日期", "リリース日",
     "released in", "released:", "generated from", "generated with", "generated using",
 )  # fmt: skip
-WORDS: Final = (*DERIVATION_WORDS, *LICENCE_WORDS, *REMARK_WORDS, *recipes.WORDS)
+_WRITTEN: Final = (*DERIVATION_WORDS, *LICENCE_WORDS, *REMARK_WORDS, *recipes.WORDS)
+WORDS: Final = (*_WRITTEN, *(w[0].upper() + w[1:] for w in _WRITTEN if not w[0].isascii()))
 """Words without which nothing is stated; compared without regard to ASCII case."""
+TUNED_OVER: Final = ("fine-tuned ", "finetuned ", "fine-tunned ", "downstream m")
+"""What a heading holds over a list of fine-tuned members."""
 _OF: Final = {
     "derivation": frozenset(DERIVATION_WORDS),
     "licence": frozenset(LICENCE_WORDS),
     "remark": frozenset(REMARK_WORDS),
 }
-_EVERY: Final = sorted({*WORDS, *phrases.GATE.words, *kinds.GATE.words})
+_EVERY: Final = sorted({*WORDS, *phrases.GATE.words, *kinds.GATE.words, *signs.GATE.words})
+
+
+@lru_cache(4096)
+def over_tuned(heading: str) -> bool:
+    """Whether a heading speaks of fine-tuned models."""
+    lower = heading.lower()
+    return any(word in lower for word in TUNED_OVER)
 
 
 @lru_cache(4096)

@@ -9,6 +9,7 @@ from gpai_scan.evidence.cards.folded import Folded, Gate
 from gpai_scan.evidence.stated.words import TUNED, folded, rx
 
 CONTEXT: Final = (
+    (folded(r"\bpruned\b|\bpruning\b|\bsparsified\b"), "pruned"),
     (folded(r"quanti[sz]ed|\bgguf\b|\bawq\b|\bgptq\b"), "quantized"),
     (
         folded(
@@ -18,7 +19,12 @@ CONTEXT: Final = (
             |\bcontin\w+\s(?:\w+\s){0,2}?(?:pre-?|pré-?)?(?:entrenamiento|treinamento|treino|entraînement|addestramento)
             |\b(?:pre-?|pré-?)?(?:entrenamiento|treinamento|entraînement|addestramento)\scontin
             |\b(?:weiter(?:hin\s)?trainiert|weitertraining|fortgesetzt\w*\s(?:vor|pre-?)?training)
-            |продолж\w+\s(?:пред)?обуч
+            |продолж\w+\s(?:пред)?обуч|\bde\sforma\scont[ií]nua\b|\bfortgesetzt\w*\s(?:vor|pre)
+            |\b(?:verder|voortgezet\w*)\s(?:ge)?(?:pre-?)?train|\b(?:videre|fortsatt\w*|vidare)\s(?:för|for|pre)?-?(?:hånds)?tr[eäæ]n
+            |\bvid(?:er|ar)etr[eäæ]n|\bdoorgetraind\b|\bkontynu\w+\s(?:pre)?tren|\bdalsz\w+\s(?:pre)?tren|\bpokračuj\w+\s(?:před)?tr
+            |\bdilatih\slanjut|\bpelatihan\slanjut|\btiếp\stục\s(?:\w+\s){0,2}?huấn\sluyện|\bhuấn\sluyện\s(?:\w+\s)?tiếp|\bön\seğitim\w*\sdevam
+            |ادامه|تدريب\s(?:مسبق\s)?مستمر|продовж\w+\s(?:перед)?навч|συνεχ\w+\s(?:προ)?εκπαίδ
+            |\bkee?pt?\s(?:on\s)?pre-?\s?training|\bextend\w*\s(?:the\s|its\s)?pre-?\s?training\b
             |\btrained?\s(?:it\s)?(?:for\s)?(?:another|a\sfurther|an\sadditional)\s[\d.,]+"""
         ),
         "continued_pretraining",
@@ -26,6 +32,9 @@ CONTEXT: Final = (
     (
         folded(
             rf"(?<![\w/.-]){TUNED}|\bchat\smodel|\balignment\stechniques|\bassistant\b.{{0,60}}?\btrained"
+            r"|\bfinjuster|\bfintr[äeæ]n|\bgefinetun|\bverfijn|\bfijnafge|\bdostroj|\bdoladěn|\bince\sayar|\btinh\schỉnh"
+            r"|\bdi-?fine-?tun|\bdisesuaikan|\bdisempurnakan|\bđiều\schỉnh|ضبط|تنظیم\sدقیق|فاین|כוונון|донавч|फाइन|ajustat|hienosää|finomhangol"
+            r"|\bfine-?\s?tuning|\bfinetuning|\bfine-?tune\b|\bspecializzat|\bspecialis|\bspécialis|\bespecializ|μικρορύθμ|προσαρμο|ปรับแต่ง"
             r"|\bajuste\sfino|\baffinage|\bafinad|\bfeinabst|\bfine-?\s?tuning\s(?:de|von|di|do)\b"
             r"|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
             r"|\b(?:SFT|DPO|GRPO|PPO|ORPO|KTO|RLHF|RLVR|reinforcement\slearning)\b"
@@ -100,6 +109,7 @@ RELATION_ONLY: Final = (
     (
         folded(
             r"""\b(?:is|are|was|were)\s(?:further\s)?(?:fine-?tuned|finetuned|instruction-tuned)\s(?:to|with|using|on|for|by)\b
+            |,\s(?:instruction|instruct|chat)[\s-]tuned\b
             |\b(?:chat|instruct|assistant)\smodels?\s(?:(?:is|are|was|were)\s)?(?:fine-?tuned|finetuned)\b
             |\bundergone\s(?:\w+\s){0,4}?(?:supervised\sfine-?tuning|SFT)
             |(?:采用|使用|经过|進行).{0,12}?(?:监督微调|指令微调|SFT)

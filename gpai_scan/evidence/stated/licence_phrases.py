@@ -8,7 +8,8 @@ from typing import Final
 ANY_KEY: Final = (
     r"(?:(?:model\s|weights\s){0,2}licen(?:[sc]|[sc]e[sc]|e[sc])es?"
     r"(?:\s?\(s\)|\s(?:for|of)\s(?:the\s)?(?:\w+\s)?(?:weights|models?|checkpoints?))?|许可证|许可协议"
-    r"|开源协议|协议|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия)"
+    r"|开源协议|协议|模型许可|ライセンス|라이선스|라이센스|lizenz|licencia|licença|licenza|лицензия"
+    r"|licentie|lisens(?:i|si)?|licens|licencja|licencí?|lisans|licență|llicència|ліцензія|giấy\sphép|الترخيص|رخصة|مجوز|רישיון|άδεια)"
 )
 KEY: Final = re.compile(ANY_KEY, re.IGNORECASE)
 """The label of a licence."""
@@ -25,8 +26,8 @@ WEIGHTS: Final = re.compile(
 """`Weights: CC BY 4.0`, where the value is a licence everybody knows."""
 HEADING: Final = re.compile(
     r"^\W*(?:\d+[.)]?\s*)?(?:model\s|weights\s)?(?:licen(?:[sc]|[sc]e[sc]|e[sc])(?:e|es|ing)(?:\s(?:agreement"
-    r"|information|and\s[\w\s]{3,30}|&\s[\w\s]{3,30}))?|许可证|许可协议|使用协议|开源协议|协议|ライセンス|라이선스|라이센스"
-    r"|lizenz|licencia|licença|licenza|лицензия)\W*$",
+    r"|information|and\s[\w\s]{3,30}|&\s[\w\s]{3,30})|\s?/\s?[\w\s]{3,30})?|许可证|许可协议|使用协议|开源协议|协议|ライセンス|라이선스|라이센스"
+    r"|lizenz|licencia|licença|licenza|лицензия|licentie|lisens(?:i|si)?|licens|licencja|lisans|licență|llicència|ліцензія|giấy\sphép|الترخيص|رخصة|مجوز|רישיון|άδεια)\W*$",
     re.IGNORECASE,
 )
 UNDER: Final = re.compile(
@@ -121,3 +122,9 @@ SENTENCE: Final = re.compile(
     r"^(?:see|please|same|this|inherit)|\b(?:is|are|was|were|being|needed|would|located)\b",
     re.IGNORECASE,
 )
+MEMBER: Final = re.compile(
+    r"[\s>*+•-]*(?:\[(?P<link>[^\[\]]{2,80})\]\([^()\s]{1,300}\)|(?P<name>[A-Za-z][\w./ -]{1,60}?))"
+    r"[\s*`]*(?:[:：]|[–—]\s|\|)\s*"
+    r"(?P<value>\S.{1,80})$"
+)
+"""`[Orca-7B](…): MIT`, an item below a heading about licences."""

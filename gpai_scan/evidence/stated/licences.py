@@ -38,6 +38,15 @@ def read(sentence: str, heading: str) -> Iterator[Statement]:
             begin = len(sentence) - len(sentence.lstrip())
             yield Statement("licence", alone[0], begin, len(sentence.rstrip()), (), None, True)
             return
+    if of_section and (member := phrasing.MEMBER.match(sentence)):
+        text, sure = identifier(member["value"].strip(" .*`"))
+        if sure:
+            label = member["link"] or member["name"]
+            about = () if phrasing.OF_OTHER.search(label) else (label.rpartition("/")[2],)
+            if about:
+                span = member.span("value")
+                yield Statement("licence", text, *span, labels=about, linked=True, strict=True)
+            return
     if phrasing.SKIP.search(sentence):
         return
     yield from _prose(sentence, of_section or field is not None)
@@ -91,11 +100,12 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
             if not _about_model(subject, sentence, of_section or bare):
                 continue
             name, sure = identifier(text)
-            before = names.every(sentence, 0, match.start())
+            before = names.every(sentence, found[-1].end if found else 0, match.start())
             labels = tuple(n.text for n in before if not phrasing.NAMED.search(n.text))
             if not labels and phrasing.IS.fullmatch(match[0]):
                 labels = _subject(sentence[: match.start()])
             opening = "" if labels else opening_name(sentence, match.end())
+            labels = labels or (found[-1].labels if found else ())
             kind = "delta" if re.search(r"(?i)\bdelta weights\b", subject) else None
             found.append(
                 Statement("licence", name, begin, end, labels, kind, sure, opening=opening)
@@ -106,7 +116,10 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
         found.extend(licence_links.address(sentence) if not found else ())
     own = [s for s in found if not s.linked]
     both = own and len(own) < len(found) and _both(sentence[found[0].end : own[0].start])
-    yield from own[:1] if both else found[:1]
+    first = own[:1] if both else found[:1]
+    yield from first
+    if not both and first and first[0].labels:
+        yield from (s for s in found if s.labels and s.labels != first[0].labels)
 
 
 def _subject(words: str) -> tuple[str, ...]:

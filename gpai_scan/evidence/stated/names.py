@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -90,6 +91,8 @@ _COMMON: Final = frozenset((
 ))  # fmt: skip
 
 
+_MAKER: Final = re.compile(r"(?:'|’)s\s")
+_BRACKET: Final = re.compile(r"\s?[(<:]\s?(?:\[\w+\]\()?")
 _COUNTED: Final = re.compile(
     r"\s(?:(?:\w+\s)?tokens?|samples|examples|documents|pages|sentences|words|pairs|images|hours"
     r"|steps)\b",
@@ -136,6 +139,13 @@ class Name:
         )
 
 
+def plain_letters(text: str) -> str:
+    """A name without marks on its letters."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 def hub_id(url: str, text: str = "") -> str | None:
     """The repository of models that an address points to; None for other pages of the hub.
 
@@ -160,13 +170,23 @@ def after(sentence: str, position: int, strong: bool) -> Name | None:
     begin = filler.end() if filler else position
     for candidate in (begin, position):
         name = at(sentence, candidate, lower=strong)
+        if name is not None and (of := _MAKER.match(sentence, name.end)):
+            name = at(sentence, of.end(), lower=strong) or name
         if name is not None and name.text.endswith(("'s", "’s")):
             name = at(sentence, name.end, lower=strong)  # the maker's
         if name is not None:
             break
     if name is None or NOT_A_MODEL.match(sentence[name.end : name.end + 40]):
         return None
-    return name if strong or name.specific else None
+    return _addressed(sentence, name) if strong or name.specific else None
+
+
+def _addressed(sentence: str, name: Name) -> Name:
+    """A bare name with the identifier of the address that follows it in brackets."""
+    bracket = None if name.linked else _BRACKET.match(sentence, name.end)
+    address = _ADDRESS.match(sentence, bracket.end()) if bracket else None
+    identifier = hub_id(address[0]) if address else None
+    return replace(name, text=identifier, linked=True) if identifier else name
 
 
 def at(sentence: str, position: int, lower: bool = True) -> Name | None:

@@ -122,4 +122,28 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         strong=False,
         tail=r"^\s(?:weights|layers|parameters)\sinto\sthe\s(?:[\w-]+\s){0,3}?(?:layers|model|network|blocks|experts)\b",
     ),
+    phrase(r"\bderiv(?:es|ing)\s(?:\w+ly\s)?from\b", None, strong=False),
+    phrase(
+        r"""(?:\b(?:further|we|that|which|and|it|model)\s(?:\w+\s)?extend(?:s|ed)?|\bby\sextending)\s(?:the\s|its\s)?(?:context|vocabulary|capabilit\w+|abilit\w+)(?:\s(?:length|window|size))?\sof\b""",
+        None,
+        strong=False,
+    ),
+    phrase(
+        r"""\b(?:we|i)\s(?:built|build|developed|trained|created|based|derived)\s(?:\S+\s){1,6}?
+        (?:on\stop\sof|upon|from|on\sthe\sbasis\sof)\b""",
+        None,
+        strong=False,
+    ),
+    phrase(
+        r"""\b(?:adapted|speciali[sz]ed|extended|tuned)\s(?:to|for|towards)\s(?:[\w-]+\s){1,7}?from\b""",
+        None,
+        strong=False,
+    ),
+    phrase(
+        r"""\b(?:derived|developed|modified)\b
+        (?:\s(?:further|directly|it|them|using|by|via|with|\w+ly|models?|and\s\w+)){0,3}?\s
+        (?:from|on\stop\sof|over|starting\s(?:from|with))\b""",
+        None,
+        without=OTHER_THING,
+    ),
 )

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from gpai_scan.evidence.stated import gate
+from gpai_scan.evidence.stated.statement import Statement
 
 CARD: Final = "README.md"
 LONGEST: Final = 4000
@@ -97,18 +98,24 @@ class Sentence:
         """Where a character of the text stands in the piece."""
         return self.unit.place(self.start + position)
 
+    def placed(self, said: Statement) -> Statement:
+        """A statement with positions in the sentence as one with positions in the piece."""
+        start = self.place(said.start)
+        return replace(said, start=start, end=self.place(max(said.end - 1, said.start)) + 1)
+
 
 def worth_reading() -> pl.Expr:
     """Whether the piece in `text` holds a word without which nothing is stated."""
     return pl.col("text").str.contains_any(list(gate.WORDS), ascii_case_insensitive=True) | pl.col(
         "heading"
     ).fill_null("").str.contains_any(
-        ["licen", "许可", "协议", "ライセンス"], ascii_case_insensitive=True
+        ["licen", "许可", "协议", "ライセンス", "lisens", "lizenz", *gate.TUNED_OVER],
+        ascii_case_insensitive=True,
     )
 
 
 def cards(documents: pl.LazyFrame) -> pl.LazyFrame:
-    """The cards of a shard: `document, repo_id, revision, text, skipped`.
+    """The cards of a shard: `document, repo_id, revision, front, text, skipped`.
 
     Line ends are made alike; front matter is cut off and its lines counted in `skipped`.
     """
@@ -129,9 +136,9 @@ def cards(documents: pl.LazyFrame) -> pl.LazyFrame:
     body = text.str.slice(pl.col("front").str.len_chars().fill_null(0))
     quoting = pl.when(text.str.contains(_ORIGINAL)).then(text)
     own = quoting.str.replace(rf"{_ORIGINAL}(?s:.*)\z", "")  # what follows is about the base
-    return found.select("document", "repo_id", "revision", text=body, skipped=skipped).with_columns(
-        pl.coalesce(own, text)
-    )
+    return found.select(
+        "document", "repo_id", "revision", "front", text=body, skipped=skipped
+    ).with_columns(pl.coalesce(own, text))
 
 
 def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
@@ -191,7 +198,7 @@ def sentences(pieces: Sequence[tuple[str, str, bool]]) -> list[list[Held]]:
     found = [
         (place, sentence)
         for (place, unit), said in zip(units, wanted, strict=True)
-        if said or unit.listed or gate.over_licence(unit.heading)
+        if said or unit.listed or gate.over_licence(unit.heading) or gate.over_tuned(unit.heading)
         for sentence in _of_unit(unit)
     ]
     words = gate.held([sentence.text for _, sentence in found])

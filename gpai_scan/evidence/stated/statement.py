@@ -13,8 +13,10 @@ class Statement:
     such as `int4` or `chat` that tells for which of a family it is said. `linked` is true where
     the text is an identifier and not a bare name. Where `strict`, a label that tells nothing of a
     name, such as a row of a table has, is another model's. `base` is what a kind of derivation is
-    said together with, `opening` the name without a number that the sentence begins with; `badge`
-    is true for a licence that is only shown on a badge.
+    said together with, `opening` the name without a number that the sentence begins with, `lead`
+    the name of the model that the passage presents; `badge` is true for a licence that is only
+    shown on a badge. What is `vague` gives way to a more precise sign: a kind of derivation that
+    any label promises, a base below a label that as often stands over an architecture.
     """
 
     quantity: str
@@ -31,3 +33,5 @@ class Statement:
     base: str = ""
     opening: str = ""
     badge: bool = False
+    vague: bool = False
+    lead: str = ""

@@ -16,7 +16,8 @@ MERGED_LIST: Final = folded(
 """What stands before a list of the models that were merged."""
 NAME_FIRST: Final = folded(
     r"""^(?:\s(?:language\s|base\s|large\s|pretrained\s|transformer\s)?models?)?\s?
-    (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\((?:[^()]|\([^()]{0,120}\)){0,120}\)\s?|,\s?)?
+    (?:\[[^\]]{0,80}\]\([^)]{0,300}\)\s?|\((?:[^()]|\([^()]{0,120}\)){0,120}\)\s?|,\s?(?!.{0,120}?,\s(?:(?:also|which|that)\s)?(?:outperform|achiev|surpass
+    |reach|show|perform|scor|beat|is|was|has|exceed|improv|deliver)))?
     (?:that\s(?:is|was|has\sbeen)\s|which\s(?:is|was|has\sbeen)\s|further\s|model\s)?
     (?:(?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by|over)\b
     |trained\son\s.{3,100}?\sand\s(?:then\s)?(?:fine-?\s?tuned|finetuned)\s(?:on|for)\b
@@ -31,6 +32,11 @@ QUANTIZED_TO: Final = rx(
     (?!.{0,60}?\b(?:scores?|reach\w*|perform\w*|is|has|needs?|runs?|achiev\w*|loses?|takes?)\b)"""
 )
 """What follows an identifier in `x/base-7b quantized to 4 bits`."""
+FIRST_WORDS: Final = (
+    "tuned ", "turned ", "tuning", "-tune", "finetune", "fine tune", "based ", "this is ", "sft",
+    "dpo", "rlhf", "grpo",
+)  # fmt: skip
+"""Words of which one must stand in a sentence, in lower case, before `FIRST` is tried."""
 FIRST: Final = re.compile(
     r"(?:tuned|turned) (?:on|for|with|using|to|by|over)\b|\bthis is \S.{0,80} with \w"
     r"|(?:tuning|sft|dpo|rlhf|grpo)\b"
@@ -41,6 +47,15 @@ CHANGED: Final = folded(
     r"""^\swith\s(?:[\w-]+\s){1,4}?(?:removed|ablated|added|replaced|extended|fused|merged|expanded|modified|disabled)\b"""
 )
 """What follows a base in `this is X with refusals removed`."""
+CHANGES: Final = (
+    "pruned ", "sparsified ", "quantized ", "quantised ", "compressed ", "converted ",
+    "distilled ", "abliterated ",
+)  # fmt: skip
+CHANGED_TO: Final = re.compile(
+    r"(?:\s(?:language\s)?models?)?\s(?:that\s(?:was|has\sbeen|were)\s)?(?:pruned|sparsified|quantized|quantised|compressed|converted"
+    r"|distilled|abliterated)\s(?:to|in|with|using|by|at|down|for|via|into)\b"
+)
+"""What follows an identifier in `contains x/base-7b pruned to 50%`, in lower case."""
 OPENING: Final = re.compile(
     r"^[\W_]*(?P<name>[A-Z][\w.+-]*[a-z][\w.+-]*)(?:['’]s\s(?:\w+\s){1,3}?|\sand\s\S+\s|\s)(?:is|are|was)\s"
     r"(?:an?|the|our|released|licensed|distributed|published|available)\s"
@@ -63,7 +78,7 @@ AS_BASE_TAIL: Final = folded(
     r"""^(?:\s(?:model|llm|weights))?,?\sand\s(?:\w+\s)?(?:fine-?\s?tuned|finetuned|continued)\b
     |^(?:\s(?:model|llm|weights))?\s(?:as|for|to\sbe)\s(?:a\s|an\s|the\s|our\s|its\s|their\s)?
     (?:[\w-]+\s){0,3}?(?:base|backbone|foundation|foundational|starting\spoint|initiali[sz]ation
-    |decoder|llm|student)\b"""
+    |decoder|llm|student|embedding\smodel)\b"""
 )
 CONTRARY: Final = rx(
     r"""\b(?:(?:not|n't|never|no)\s(?:a\s|an\s)?(?:\w+\s){0,4}?

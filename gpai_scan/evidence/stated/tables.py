@@ -87,16 +87,18 @@ def _promises(text: str) -> bool:
 
 def _row(row: list[Plain | None], head: list[Plain | None]) -> Iterator[Statement]:
     """The values of a row whose first cell is a label, of the models over them."""
-    if not row or row[0] is None or not _promises(row[0].text):
+    label = next((c for c, cell in enumerate(row[:2]) if cell and _promises(cell.text)), None)
+    if label is None:
         return
-    values = [(c, cell) for c, cell in enumerate(row[1:], 1) if cell and cell.text.strip()]
+    promise = row[label]
+    values = [(c, cell) for c, cell in enumerate(row) if c > label and cell and cell.text.strip()]
     if not values:
         return
     of = [_name(head[c]) if c < len(head) and row is not head else None for c, _ in values]
     several = len({cell.text for _, cell in values}) > 1 and sum(map(bool, of)) > 1
-    for (_, cell), label in zip(values, of, strict=True) if several else [(values[0], None)]:
-        if label or not several:
-            yield from _cell(row[0].text, cell, label, certain=row is not head)
+    for (_, cell), about in zip(values, of, strict=True) if several else [(values[0], None)]:
+        if promise and (about or not several):
+            yield from _cell(promise.text, cell, about, certain=row is not head)
 
 
 def _column(grid: Grid, column: int) -> Iterator[Statement]:

@@ -37,7 +37,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(rf"\b{KIND}\sof\b(?=.{{0,90}}?\b{TUNED}\b)", "finetune"),
     phrase(
-        rf"""\b(?:{TUNED}|trained|derived|developed|evolved|modified)\b
+        rf"""\b(?:{TUNED}|trained|evolved)\b
         (?:\s(?:further|directly|it|them|using|by|via|with|\w+ly|models?|and\s\w+)){{0,3}}?\s
         (?:from|on\stop\sof|over|starting\s(?:from|with))\b""",
         "finetune",
@@ -146,4 +146,20 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         tail=r"^\s?(?:$|[,.;:(]|(?:for|to|on|with|using|that|which|trained|by|via)\b)",
     ),
     phrase(r"\b(?:fine-?\s?tuned?|finetuned?)\son\stop\sof\b", "finetune"),
+    phrase(
+        r"""\b(?:extend\w*|keep|kept|keeps)\s(?:on\s)?(?:the\s|its\s)?pre-?\s?training\s(?:phase\s)?(?:of\s)?(?=\S)""",
+        "continued_pretraining",
+        strong=False,
+    ),
+    phrase(
+        r"""\b(?:fine-?\s?tun\w+|finetun\w+|instruct\w*)\s(?:\w+\s){0,4}?on\sthe\sbasis\sof\b""",
+        "finetune",
+        strong=False,
+    ),
+    phrase(
+        r"""\btextual[\s-]inversion\s(?:\w+\s){0,2}?(?:weights|embeddings?)\s(?:for|of)\b
+        |\bdreambooth\s(?:\w+\s){0,2}?weights\s(?:for|of)\b""",
+        "adapter",
+        strong=False,
+    ),
 )

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gpai_scan.evidence.stated import kinds, names, surroundings
 from gpai_scan.evidence.stated.names import Name
+from gpai_scan.evidence.stated.statement import Statement
 
 _JOINT = re.compile(r"\W*(?:,|and|&|、|和|と|y|et|und)?\W*(?:the\s)?")
+
+_LEAD = re.compile(
+    r"[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]*\t(?P<name>[A-Za-z][\w.+-]{2,60})\t"
+    r"[^\t]{0,3}(?:\t[^\t]{1,30}\t[^\t]{0,2})?\s?[:–—-]"
+)
+"""A list item that begins with a name in bold type or as code, and what tells of it."""
+
+_BOLD = re.compile(r"[ ]*\t(?P<name>\w[^\t:：*]{1,38}[\w)])\t(?=\s?[\w(])")
+_ABOUT = re.compile(r"[\s#>*-]*(?P<name>[^\W\d_][\w.+-]*(?:\s[\w.+-]+){0,2}?)\s(?:is|was|are)\s")
+_PRONOUN = re.compile(r"(?i)[\s>*-]*(?:it|the\smodel|this\smodel)\s")
 
 
 def labels(sentence: str, base: Name, relation: str | None) -> tuple[str, ...]:
@@ -23,10 +35,25 @@ def labels(sentence: str, base: Name, relation: str | None) -> tuple[str, ...]:
         if n.text.lower() != own
         and not sentence[: n.start].rstrip(" \t*`(:").lower().endswith("teacher")
     ]
+    if not left and (lead := _LEAD.match(sentence)) and lead.end() <= base.start:
+        return (lead["name"].strip(),)
     if left or not surroundings.RELEASE.search(sentence):
         return group(sentence, left)
     right = [n for n in names.every(sentence, base.end, len(sentence)) if n.text.lower() != own]
     return (right[0].text,) if right and right[0].start - base.end < 60 else ()
+
+
+def led(said: Statement, sentence: str, before: str, unit: str) -> Statement:
+    """A statement that names no model it is about, with the one its passage presents.
+
+    That is a name in bold type at the beginning, or what the sentence before is about.
+    """
+    if said.labels or said.opening or said.kind:
+        return said
+    found = _BOLD.match(unit)
+    if found is None and _PRONOUN.match(sentence):
+        found = _ABOUT.match(before)
+    return replace(said, lead=found["name"].strip()) if found else said
 
 
 def kind(sentence: str, relation: str | None, position: int) -> str | None:
@@ -54,6 +81,8 @@ def around(sentence: str, match: re.Match[str]) -> tuple[str, ...]:
     every = names.every(sentence, 0, len(sentence))
     named = [n for n in every if re.search(r"[A-Za-z]{2}", n.text)]
     left = [n for n in named if n.start < match.start()]
+    if left and kinds.ASSISTANT.search(sentence[left[-1].end : match.start()]):
+        return ()
     return group(sentence, left) if left else tuple(n.text for n in named)
 
 
