@@ -77,7 +77,7 @@ def chip_pattern() -> str:
 VENDOR: Final = (
     r"(?:(?:NVIDIA|AMD|Google|Cloud|Intel|Habana|Huawei|AWS|Volta|Ampere|Hopper|Blackwell|Pascal|Tesla|GeForce|Instinct|Ascend|Quadro"
     r"|HGX|DGX|GPUs?|high-end|dedicated|interconnected|parallel|older|new|cloud|free|kaggle|colab|rented|昇腾|英伟达|华为|SXM\d?|PCIe"
-    r"|cards?|cartes?|tarjetas|placas|schede|karten|grafikkarten|видеокарт\w*|ускорител\w*"
+    r"|cards?|cartes?|tarjetas|placas|schede|kart(?:y|ach|ami)?|karten|grafikkarten|видеокарт\w*|ускорител\w*"
     r"|\(?\d{2,3}[\s-]?Gi?B?\)?(?: RAM| VRAM| memory)?)[\s\-]*){0,4}"
 )
 _COUNT_WORDS: Final = {

@@ -77,7 +77,8 @@ _BIGGER = re.compile(
 
 
 _PART_AFTER = re.compile(
-    r"^\s(?:in|for|of|from|as|on) (?:the |its |each )?(?:[\w\-]+\s){0,2}(?:embedding|encoder"
+    r"^[\s\-](?:mlp|perceptron|projection)\b"
+    r"|^\s(?:in|for|of|from|as|on) (?:the |its |each )?(?:[\w\-]+\s){0,2}(?:embedding|encoder"
     r"|projector|head|adapter|mtp|vit\b|vision|expert)"
     r"|^[\s\-](?:(?!(?:and|with|plus|which|that|contain\w*|includ\w*)\b)[\w\-]+\s){0,2}?"
     r"(?:vision|visual|image|audio|speech|text)[\s\-](?:encoder|tower"
@@ -190,7 +191,7 @@ def audio_hours(number: Number, source: Sentence, left: str, right: str) -> Draf
 
 _DEVICES = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|an?|single))"
-    r"\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,3}?(?:gpus?|tpus?(?:\s?v\d)?|[ahvpkbl]\d{2,3}|chips)(?![a-z])|\btpu\s?v\d"
+    r"\s?(?:x|×|块|张|个)?\s?(?:[\w\-]{1,12}\s){0,3}?(?:gpus?|tpus?(?:\s?v\d)?|[ahvpkbl]\d{2,3}|mi\d{2,3}x?|chips)(?![a-z])|\btpu\s?v\d"
     r"|\bv\d[ep]?-\d|[ahv]\d{2,3}\s?\d+\s?[장대枚台基张]"
 )
 
@@ -201,7 +202,8 @@ _SOUND = re.compile(r"\b(?:audio|speech|transcri\w+|recordings?|spoken|podcasts?
 _TOOK = re.compile(
     r"\b(?:took|takes|taking|lasted|duration|over|for|in|within|during|span\w*|hours used|time"
     r"|finishes in|wall-?\s?clock|dauert\w*|lief|dur[óo]u?|duré|durat[oa]|tomó|levou|pris"
-    r"|necesitó|waren)\b[^.;|]{0,50}$|天|内|完成|заняло|длил\w*|历时|耗时|用时|歷時|共计|约$|걸쳐"
+    r"|necesitó|waren|przez|pendant|durante?|während|в течение|около)\b[^.;|]{0,50}$"
+    r"|天|内|完成|заняло|длил\w*|历时|耗时|用时|歷時|共计|约$|걸쳐"
 )
 
 
@@ -244,9 +246,21 @@ _OF_DEVICE = re.compile(
 )
 
 
+_OF_DATA = re.compile(r"\b(?:data(?:\s?sets?)?|corpus|corpora)\b|数据|データ")
+
+
 # "8 hours to pre-train and 3 hours to fine-tune"
 _PURPOSE = re.compile(r"^\s(?:to|of|for) (?:\w+ )?[\w-]*?(?:train|tun|align)\w*")
 _MONTHS_BEFORE = ("月", "월")
+
+
+# Italian "per 20 giorni" is "for 20 days".
+_PER = re.compile(r"\bper\s$")
+
+
+def _italian(mention: Mention, source: Sentence) -> bool:
+    words = source.lower[mention.number.end : mention.end]
+    return words.strip().startswith(("giorn", "ore", "settiman", "mesi"))
 
 
 def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft | None:
@@ -259,6 +273,8 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     if mention.number.value * factor > _CLOCK and _OF_DEVICE.match(right):
         return accelerator_hours(mention, source, left, right)
     trained = re.search(rules.TRAIN, source.lower) or re.search(rules.TRAIN, source.heading)
+    if _OF_DATA.search(source.heading) and not re.search(rules.TRAIN, source.lower):
+        trained = None  # "- Speeches (960 hours)" in a list of data
     trained = trained or _DEVICES.search(source.lower)
     if trained is None and _OF_THE_RUN.search(source.lower):
         trained = re.search(rules.TRAIN, source.previous) or _COMPUTE.search(source.heading)
@@ -278,7 +294,9 @@ def duration(mention: Mention, source: Sentence, left: str, right: str) -> Draft
     rejected = None
     if re.match(r"^\s?/\s?[a-z]", right):
         rejected = "rate"
-    elif _not_the_run(rules.clause(left), right):
+    elif _not_the_run(
+        rules.clause(_PER.sub("", left) if _italian(mention, source) else left), right
+    ):
         rejected = "hypothetical"
     elif rules.HARDWARE_REJECT.search(source.lower) and not re.search(
         r"\b(?:pre-?)?train(?:ed|ing|s)?\b", left + right[:60]

@@ -48,10 +48,49 @@ def read_settings(source: Sentence) -> Iterator[Draft]:
         return  # a letter whose lower case is longer would shift the spans
     if "batch" in text:
         yield from _batches(text, source)
+    trained = re.search(rules.TRAIN, text) or re.search(rules.TRAIN, source.heading)
+    if trained and (not text.isascii() or "taille" in text or "sequenz" in text):
+        yield from _elsewhere(text, source)
     for match in _ITERATION.finditer(text):
         yield _draft("steps", match, "n", source)
     if "length" in text or "context" in text or "seq" in text:
         yield from _lengths(text, source)
+
+
+_THEN = r"\s?(?:de|von|di|da|は|为|為|в|=|:|：|\s)*\s?(?:etwa |environ |около |примерно )?"
+_N = r"(?P<n>\d{1,3}(?:[., ]\d{3})+|\d+[kK]?)(?![\w.,]*\d)"
+# The same settings in other languages, whose words alone tell what they are.
+_ELSEWHERE = (
+    (
+        "batch_sequences",
+        re.compile(
+            r"(?:размер(?:ом|е)? (?:батча|пакета)|tama(?:ño|nho) d[eo]l? lotes?(?: global)?"
+            r"|taille (?:de|du) lots?(?: globale?)?|批(?:次|量)?大小|バッチサイズ"
+            r"|배치 ?(?:크기|사이즈))"
+            + _THEN
+            + _N
+            + r"(?!\s?(?:万|億|亿|백만|млн|m\b|mill|tok|ток|トー|토))"
+        ),
+    ),
+    (
+        "sequence_length",
+        re.compile(
+            r"(?:длин\w+ последовательност\w+|longueur de(?: la)? séquence"
+            r"|longitud de(?: la)? secuencia|comprimento d[ae] sequência"
+            r"|lunghezza (?:della |di )?sequenza|sequenzlängen?|序列长度|系列長|시퀀스 ?길이)"
+            + _THEN
+            + _N
+        ),
+    ),
+)
+
+
+def _elsewhere(text: str, source: Sentence) -> Iterator[Draft]:
+    for quantity, pattern in _ELSEWHERE:
+        for match in pattern.finditer(text):
+            draft = _draft(quantity, match, "n", source)
+            if draft.value is not None and draft.value >= 1:
+                yield replace(draft, stage=rules.stage(text[: match.start()], "", source.heading))
 
 
 def _draft(quantity: str, match: re.Match[str], group: str, source: Sentence) -> Draft:
@@ -131,7 +170,8 @@ _ITERATION = re.compile(
 
 def _settings_number(text: str) -> float:
     factor = {"k": 1e3, "m": 1e6}.get(text[-1].lower(), 1.0)
-    value = float(text.rstrip("kKmM").replace(",", ""))
+    plain = re.sub(r"[, ]|\.(?=\d{3}$)", "", text.rstrip("kKmM"))
+    value = float(plain)
     if factor == 1e3 and value in {1, 2, 4, 8, 16, 32, 64, 128, 256}:
         factor = 1024.0
     return value * factor

@@ -62,7 +62,8 @@ _LONE = re.compile(
 _FACTS: Final = frozenset({"tokens", "parameters_total", "parameters_active"})
 _TEMPLATE_KEY = re.compile(
     r"[ \t](?=(?:[*_]{2})?(?:Hardware Type|Hours used|Cloud Provider|Compute Region"
-    r"|Carbon Emitted|Energy Consumed)(?:[*_]{2})?:)"
+    r"|Carbon Emitted|Energy Consumed|hardware_used|hours_used|training_type|geographical_location"
+    r"|on_cloud)(?:[*_]{2})?:)"
 )
 
 
@@ -99,7 +100,7 @@ def read_prose(raw: str, heading: str) -> Iterator[Draft]:
         outline = _outline(text) if len(text) <= _LONGEST_SENTENCE else _SAYS_NOTHING
         owner = outline.owner or owner
         if outline.figure:
-            about = _about(text, heading) or (subject if outline.refers else ())
+            about = _about(outline, heading) or (subject if outline.refers else ())
             for draft in _stated(text, heading, cue, owner):
                 yield _raw(draft, about, offset, plain)
             subject = subject if outline.subject is None else outline.subject
@@ -141,13 +142,15 @@ class _Outline(NamedTuple):
 
     `owner` is the model that it names as a list item does, `figure` whether it may state
     anything, `refers` whether it goes on about what the sentence before began with, `subject` the
-    models that one after it may go on about; None leaves those of the sentence before.
+    models that one after it may go on about (None leaves those of the sentence before), `defines`
+    the model of which it says what it is.
     """
 
     owner: str
     figure: bool
     refers: bool
     subject: tuple[str, ...] | None
+    defines: str | None = None
 
 
 _SAYS_NOTHING: Final = _Outline("", False, False, None)
@@ -157,7 +160,9 @@ _SAYS_NOTHING: Final = _Outline("", False, False, None)
 def _outline(text: str) -> _Outline:
     if not (_DIGIT.search(text) or _NUMBER.search(text)):
         return _Outline(_owner(text), False, False, None)
-    return _Outline(_owner(text), True, _ANAPHORA.match(text) is not None, _subject(text))
+    refers, name = _ANAPHORA.match(text) is not None, defined(text)
+    subject = _subject(text) if name is None else (name,)
+    return _Outline(_owner(text), True, refers, subject, name)
 
 
 @lru_cache(maxsize=65536)
@@ -188,9 +193,6 @@ _ANAPHORA = Folded(
 
 def _subject(text: str) -> tuple[str, ...] | None:
     """The one model that a sentence begins with; none of several, None where it names none."""
-    name = defined(text)
-    if name is not None:
-        return (name,)
     labels = find_labels(text)
     if not labels:
         return None
@@ -198,9 +200,9 @@ def _subject(text: str) -> tuple[str, ...] | None:
     return (labels[0].text,) if lone else ()
 
 
-def _about(text: str, heading: str) -> tuple[str, ...]:
+def _about(outline: _Outline, heading: str) -> tuple[str, ...]:
     """The model that a sentence defines, unless the heading over it names the same."""
-    name = defined(text)
+    name = outline.defines
     return (name,) if name and name.lower() not in unaccented(heading).lower() else ()
 
 

@@ -36,7 +36,9 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     (
         "tokens",
         r"(?:per|/)\s?(?:second|sec\b|s\b|gpu|user|\$|expert|image|frame)|tokens?/s"
-        r"|throughput|speed|latenc|price|cost|\$|output tokens|max[_ ]?new|generat(?:e[sd]?|ing)\b"
+        r"|throughput|speed|latenc|price"
+        r"|cost(?![^|]{0,20}(?:gpu|tpu|[ahv]\d{2,3})s?[- ]*(?:hours?|days?|h\b))"
+        r"|\$|output tokens|max[_ ]?new|generat(?:e[sd]?|ing)\b"
         r"|^\W*(?:max\w* )?generation\b|generation (?:length|speed|tokens|limit|budget)|速度"
         r"|toks?/",
         "rate",
@@ -334,7 +336,7 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         r"^\W*(?:data|données|datos|dados|daten|(?:token )?budget"
         r"|(?:pre-?)?trained (?:on|with|for))\W*$"
         r"|(?:pre-?)?training data|训练数据|学習データ|训练语料|(?:pre-?)?training corpus"
-        r"|data size|(?:pre-?)?training set(?: size)?",
+        r"|data size|(?:pre-?)?training set(?![- ]?up)(?: size)?",
         None,
         1e8,
         1e16,

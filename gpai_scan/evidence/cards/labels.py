@@ -31,7 +31,8 @@ _NOT_A_MODEL = re.compile(
     r"|pairs?|frames|gpus?|hours?|steps?"
     r"|documents?|pages|characters|sentences|rows|dollars|users|downloads|conversations|dialogues"
     r"|instructions?|prompts|questions|articles|records|utterances|reviews|posts|files|个?词|トークン|sequences?"
-    r"|videos?|points?)\b"
+    r"|videos?|points?|stories|poems|songs|tracks|recipes|comments|tweets|captions|molecules|cells"
+    r"|genomes|structures|trajectories|episodes|queries|triplets)\b"
 )
 _CAPITAL = re.compile(r"(?:[A-Z][\w.+\-]*[ ]){0,3}$")
 _GENERIC = frozenset(
@@ -168,7 +169,9 @@ _COMPARED = re.compile(
     r"|continuing(?: from)?"
     r"|predecessor,?|derived from|distill\w* from|starting from|(?<!well )as(?! well\b)"
     r"|in line with|following|over"
-    r"|continu\w*[ -](?:pre-?)?train\w* (?:of|on top of)|fine-?tun\w* (?:version |variant )?of"
+    r"|(?:continu|adapt|further|additional)\w*[ -](?:pre-?)?train\w* (?:of|on top of)"
+    r"|(?:pré-?trein|preentren|pre-?entren|pré-?entra[iî]n|vortrain|addestra)\w* continu\w*"
+    r" (?:d[aeiou]l?|della|du|von)|fine-?tun\w* (?:version |variant )?of"
     r"|(?:version|derivative|adaptation|extension|continuation) of)\s(?:the\s"
     r"|its\s|our\s|a\s)?[`'\"(]?(?:[\w.\-/]+[ ,]){0,2}$"
 )

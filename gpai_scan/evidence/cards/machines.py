@@ -67,7 +67,8 @@ def _reason(source: Sentence, start: int, trained: bool) -> str | None:
     heading = rules.HARDWARE_REJECT.search(source.heading)
     if rules.HARDWARE_REJECT.search(window):
         direct = re.search(
-            r"\b(?:pre-?|post-?)?train(?:ed|ing|s)?\b|fine-?tuned\b|\btrained\b", window
+            r"\b(?:pre-?|post-?)?train(?:ed|ing|s)?\b|fine-?tuned\b|训练|訓練|学習|학습|обуч",
+            window,
         )
         if not direct or re.search(
             r"\binfer|deploy|serv(?:e|ing)\b|vram|memory usage|profil", window

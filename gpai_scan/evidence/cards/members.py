@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Final
 
 from gpai_scan.evidence.cards.claims import Claim
@@ -29,6 +30,8 @@ def _subject(claim: Claim, own: Identity) -> Claim:
     if not labels:
         return claim
     relations = [relation(label, own) for label in labels]
+    if claim.draft.rejected == "base_model" and set(relations) == {"exact"}:
+        return claim._replace(draft=replace(claim.draft, rejected=None))  # "Orca-7B itself was …"
     if any(r in {"exact", "own"} for r in relations):
         return claim
     if all(r == "none" for r in relations):

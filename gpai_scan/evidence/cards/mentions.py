@@ -34,8 +34,11 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
     found: list[Mention | None] = []
     if "half" in text or "½" in text:
         numbers = _halves(numbers, text)
+    inside = 0  # of the mention before, as the minutes of "5h 30m" are
     for number in numbers:
-        found.append(None if number.in_name else counted(text, number))
+        own = number.in_name or number.start < inside
+        found.append(None if own else counted(text, number))
+        inside = found[-1].end if found[-1] is not None else inside
     for i in range(len(numbers) - 2, -1, -1):  # "2T and 6T tokens": the unit reaches back
         following = found[i + 1]
         if (
@@ -44,6 +47,7 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
             and following.unit not in _PREFIXED
             and not numbers[i].in_name
             and _alike(numbers[i], following.number)
+            and (following.unit != "epochs" or numbers[i].value <= _MOST_EPOCHS)
             and _joined(text[numbers[i].end : following.number.start], following.unit)
         ):
             found[i] = Mention(numbers[i], following.unit, numbers[i].end)
@@ -53,6 +57,9 @@ def mentions(text: str, numbers: list[Number]) -> list[Mention]:
         if found[i] is None and _elliptical(text, numbers[i], found[:i]):
             found[i] = Mention(numbers[i], "tokens", numbers[i].end)
     return _as_one([m for m in found if m is not None], text)
+
+
+_MOST_EPOCHS = 100  # of a list of them: "on my 3090, 2 epochs" is none
 
 
 _MINUTES_IN = {

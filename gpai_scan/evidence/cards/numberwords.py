@@ -37,6 +37,7 @@ WORDS: Final[dict[str, float]] = {
     "millioner": 1e6, "milliarder": 1e9, "billioner": 1e12,
     # Polish, Czech
     "tysięcy": 1e3, "milionów": 1e6, "miliony": 1e6, "milionach": 1e6, "miliard": 1e9,
+    "miliarda": 1e9,
     "miliardów": 1e9, "miliardach": 1e9, "miliardami": 1e9, "miliardy": 1e9, "bilionach": 1e12,
     "bilion": 1e12, "biliony": 1e12, "bilionów": 1e12, "milionů": 1e6, "bilionů": 1e12,
     # Russian, Ukrainian

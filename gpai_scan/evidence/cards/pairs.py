@@ -23,7 +23,7 @@ _ABOUT = (
     r"|roughly|nearly|almost|over|less than|under|up to|environ|etwa|rund|unos|circa)\s|[~∼≈<(])*$"
 )
 _THEN_TIME = re.compile(
-    r"^s?\s?$|(?:\b(?:for|over|in|during|within|lasting|took|takes|pendant|durante|durant|während|über|en"
+    r"^s?\s?$|(?:\b(?:for|over|in|przez|during|within|lasting|took|takes|pendant|durante|durant|während|über|en"
     rf"|em|per|на|за|в)|[*×·x(,:])\s?{_ABOUT}"
 )
 _THEN_DEVICES = re.compile(

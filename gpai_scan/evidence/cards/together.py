@@ -106,6 +106,7 @@ def whole_of_parts(claims: list[Claim]) -> list[Claim]:
 def continued_sum(claims: list[Claim]) -> list[Claim]:
     """Several continued stages that one table or line tells apart add up."""
     stages = _seen(claims, ("continued_pretraining",))
+    stages = [c for c in stages if (c.draft.value or 0.0) >= _A_STAGE]
     values = [c.draft.value or 0.0 for c in stages]
     if len(set(values)) < 2 or len({c.draft.labels for c in stages}) > 1:
         return claims
@@ -132,8 +133,9 @@ def _next_to(first: Claim, second: Claim) -> bool:
     return stage(between, "") == "continued_pretraining" and not _INSIDE.search(between)
 
 
+_A_STAGE: Final = 1e8  # tokens; fewer are no stage of a training
 _APART: Final = 3  # lines between the rows of a table of stages, at most
-_INSIDE: Final = re.compile(r"\b(?:of which|including|with|containing)\b|[:=]")
+_INSIDE: Final = re.compile(r"\b(?:of which|includ\w+|contain\w+)\b|[:=]")
 
 
 def _add_up(parts: list[Claim], whole: float) -> bool:

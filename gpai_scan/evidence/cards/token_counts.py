@@ -76,7 +76,10 @@ def _about_data(left: str, right: str) -> str | None:
 # Words as a human counts them, beside the tokens of the tokenizer.
 _OTHER_UNIT = re.compile(r"\s?(?:white)?space[- ](?:separated|delimited)\b")
 # "It was trained on …": how the sentence before says the model was made.
-_GOES_ON = re.compile(r"^\W*(?:it|the model|this model|training|the training)\b")
+_GOES_ON = re.compile(
+    r"^\W*(?:(?:it|the model|this model|training|the training)\b|(?:本|この|该|此)?(?:モデル|模型)"
+    r"|学習(?:に)?は|训练|학습)"
+)
 
 
 def _by_token_rules(number: Number, source: Sentence, left: str, right: str) -> Draft | None:

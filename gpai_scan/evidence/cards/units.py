@@ -11,7 +11,7 @@ from gpai_scan.evidence.cards.numbers import Number
 _WORDS = (
     r"(?:(?!(?:with|for|using|on|at|by|to|is|are|was|were|model|models|param\w*|images?|samples?"
     r"|steps?|epochs?|gpus?"
-    r"|hours?|documents?|pages|sequences?|examples?|pairs?|than|while|but"
+    r"|hours?|per|documents?|pages|sequences?|examples?|pairs?|than|while|but"
     r"|in)\b)\(?[^\W\d][\w'/&\-]*\)?,?\s){0,7}?"
 )
 
@@ -168,7 +168,8 @@ _SIZES_LEFT = re.compile(
 
 # "trained on 3T multilingual corpus": trillions of data are of tokens.
 _BARE_DATA = re.compile(
-    r"^\+?\s(?:of\s)?(?:[^\W\d][\w\-]*,?\s(?:of\s)?){0,5}?(?:data|corpus|text)\b", re.IGNORECASE
+    r"^\+?\s(?:of\s)?(?:[^\W\d][\w\-]*,?\s(?:of\s)?){0,5}?(?:data|corpus|text|subset)\b",
+    re.IGNORECASE,
 )
 # "在3.2万亿高质量数据上": trillions of data in Chinese; documents and samples are counted with 条.
 _BARE_CJK_DATA = re.compile(r"^\s?(?:个|個|的)?[^条條，。；、\d]{0,30}?(?:数据|語料|语料|データ)")
@@ -270,6 +271,10 @@ def _myriads(number: Number) -> bool:
     return number.scale == _CJK_SCALE and number.value >= 2e11
 
 
+# "5h 30m", "5 hrs 30 min"
+_HOURS_MINUTES = re.compile(r"^\s?h(?:rs?)?\.?\s?(?P<n>[0-5]?\d)\s?m(?:ins?)?\b", re.IGNORECASE)
+
+
 def counted(text: str, number: Number) -> Mention | None:
     """What a number counts, told by the words around it."""
     right = text[number.end : number.end + 90]
@@ -277,6 +282,13 @@ def counted(text: str, number: Number) -> Mention | None:
         right = " " + right[1:]  # "2.5T (2.5 trillion) tokens"
     if _HOURS_BEFORE.search(text[max(0, number.start - 80) : number.start]):
         return Mention(number, "accelerator_hour", number.end)
+    minutes = _HOURS_MINUTES.match(right)
+    if minutes is not None and number.scale == 1.0:
+        value, low, high = (
+            v + float(minutes["n"]) / 60 for v in (number.value, number.low, number.high)
+        )
+        longer = replace(number, value=value, low=low, high=high)
+        return Mention(longer, "hours", number.end + minutes.end())
     hours = unit_after(right)
     if hours is not None:
         return Mention(number, f"{hours.device}_{hours.span}", number.end + hours.end)

@@ -51,6 +51,12 @@ _YEAR = re.compile(r"20\d\d")
 _BARE = re.compile(r"^\W*\d{1,3}(?:,\d{3})*\W*$|^\W*\d{1,7}\W*$")
 
 
+# A card for desktops, named without a number: one of them.
+_DESKTOP = re.compile(
+    r"^\W*(?:NVIDIA |GeForce )*(?:RTX|GTX) ?(?:A?\d{3,4})(?: ?(?:Ti|Super|Laptop|Ada))*\b"
+    r"(?! ?[x×*])[^,;+&|x×*]{0,30}$",
+    re.IGNORECASE,
+)
 _PLURAL = re.compile(r"gpus|tpus|accelerators|devices|chips", re.IGNORECASE)
 
 
@@ -88,7 +94,10 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
         )
     if quantity == "hardware":
         source = sentence(text, 0, "training " + heading.lower(), "hardware")
-        yield from read_hardware(source)
+        told = list(read_hardware(source))
+        yield from told
+        if _DESKTOP.match(text) and not any(d.quantity == "accelerator_count" for d in told):
+            yield Draft("accelerator_count", 0, len(text), 1.0, 1.0, 1.0, bound="about")
         yield from (d for d in prose.read_sentence(source) if d.quantity in _DURATIONS)
         return
     if quantity == "training_flop" and not _FLOP.search(text):  # "40 GPU days"

@@ -56,6 +56,11 @@ COUNTED_OTHERWISE: Final[tuple[Rule, ...]] = (
         left=r"\b(?:per|each)[- ](?:gpu|device|core|chip|replica"
         r"|tpu)[- ](?:\w+[- ])?batch\w*" + NEAR,
     ),
+    rule(
+        "batch_tokens",
+        left=r"(?:批(?:次|量)?大小|バッチサイズ|배치 ?크기)[^。，、|]{0,6}$",
+        most=5e8,
+    ),
     rule("batch_tokens", right=r"^[- ](?:global )?batch(?:es|[- ]size)?"),
     rule(
         "batch_tokens",

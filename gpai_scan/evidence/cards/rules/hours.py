@@ -95,7 +95,8 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule(
         "accelerator_hours",
         "family_total",
-        inside=r"\b(?:entire|whole) project\b|\bin aggregate\b|\btraining all \d+\b"
+        inside=r"\b(?:entire|whole) (?:[\w\-·]+ )?(?:project|family|suite|series|collection)\b"
+        r"|\bin aggregate\b|\btraining all \d+\b"
         r"|\bmodels (?:and baselines|(?:reported|presented|described) in (?:the|this))\b",
     ),
     # "1.2 million GPU hours to train all sizes", "Training both models took 96,000 GPU hours."

@@ -59,6 +59,14 @@ PHRASES: Final[tuple[Rule, ...]] = (
     ),
     # "Orca-1B (1.1B parameters) read 1T tokens"
     rule("tokens", left=r"(?<!to )\bread (?:about |around |roughly |over |some |~)*$", least=1e9),
+    # "SFT on 1.4M samples (2 epochs, 3.1B tokens)", "an annealing phase (40B tokens)"
+    rule(
+        "tokens",
+        left=r"\b(?:sft|dpo|rlhf|fine-?tun\w+|(?:pre-?|mid-?|post-?)?training|annealing|extension)\b"
+        r"[^.;|()]{0,60}\((?:[^()]{0,30},\s)?(?:about |around |over |~|≈)*$",
+        right=r"^\s?\)",
+        least=1e7,
+    ),
     # "Context extension used 20B tokens"
     rule(
         "tokens",

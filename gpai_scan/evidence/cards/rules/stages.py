@@ -12,6 +12,7 @@ TRAIN_CUE: Final = re.compile(TRAIN)
 # What "it was trained on …" means after a sentence that says how the model was made.
 CONTINUED_CUE: Final = re.compile(
     r"\bcontinu\w* (?:pre-?)?train\w* (?:of|from|on top of)|\bcontinu\w* pre-?trained from"
+    r"|継続(?:的な?)?事前学習|继续预训练|增量(?:预)?训练|계속\s?사전\s?학습"
 )
 
 STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
@@ -30,7 +31,8 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "continued_pretraining",
         re.compile(
-            r"\b(?:continu(?:e[sd]?|ing|al(?:ly)?|ous(?:ly)?)[- ](?:to )?(?:be )?(?:pre-?)?train\w*"
+            r"\b(?:continu(?:e[sd]?|ing|al(?:ly)?|ous(?:ly)?)[- ](?:to |the )?(?:be )?"
+            r"(?:pre-?)?train\w*"
             r"|continual\w*|further(?:ed)? (?:pre-?)?train\w*|mid-?train\w*|anneal\w*"
             r"|(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
             r"|long[- ]?context (?:exten|train|pre)\w*|cool-?down\b|decay (?:stage|phase)"
@@ -76,11 +78,24 @@ _ALL = re.compile(
 )
 
 
+# "a 1.5T-token annealing stage": what the figure is the measure of, up to the next small word.
+_MODIFIER = re.compile(
+    r"\b(?:on|for|with|of|from|and|in|before|after|then|by|using|to|over|the|was|were|is|are)\b"
+    r"|[,.;:()|]"
+)
+_DIRECT = re.compile(
+    r"[ \-](?:[\w\-]+ ){0,2}?(?:anneal|continu|cool|context|domain|further|pre-?train|mid-?train"
+    r"|post-?train|fine-?tun|instruct|sft|dpo|rlhf)"
+)
+
+
 def stage(left: str, right: str, heading: str = "") -> str | None:
     """The part of the training a number is about: the last word before it that tells, else after.
 
     Arguments are lower case. None where neither the sentence nor its heading says.
     """
+    if _DIRECT.match(right) and (named := _named(_MODIFIER.split(right[:40], maxsplit=1)[0])):
+        return named
     best: tuple[int, int, str] | None = None
     for order, (name, pattern) in enumerate(STAGES):
         for match in pattern.finditer(left):
@@ -89,7 +104,9 @@ def stage(left: str, right: str, heading: str = "") -> str | None:
                 best = key
     if best is not None:
         return best[2]
-    near = right[:60] if _CJK.search(right[:40]) else _NEXT.split(right[:100], maxsplit=1)[0]
+    if _CJK.search(right[:40]):
+        return _first(right[:60]) or _named(_NAMES.sub(" ", heading))
+    near = _NEXT.split(right[:100], maxsplit=1)[0]
     return _named(near) or _named(_NAMES.sub(" ", heading))
 
 
@@ -104,6 +121,12 @@ _NAMES = re.compile(
 def _named(text: str) -> str | None:
     """The first stage that a heading or a few words name."""
     return next((name for name, pattern in STAGES if pattern.search(text)), None)
+
+
+def _first(text: str) -> str | None:
+    """The stage that a text names before any other."""
+    found = [(m.start(), name) for name, pattern in STAGES if (m := pattern.search(text))]
+    return min(found)[1] if found else None
 
 
 _PURPOSE = re.compile(r"\bfor (?:the )?(?:continu\w+|further|additional) (?:pre-?)?train\w*")

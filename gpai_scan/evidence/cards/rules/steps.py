@@ -65,6 +65,7 @@ STEPS: Final[tuple[Rule, ...]] = (
     ),
     rule("steps", right=rf"^\s?(?:steps? )?(?:of |in |during )?(?:\w+ ){{0,3}}{TRAIN}", least=20),
     rule("steps", left=r"\b(?:batch(?:[- ]size)?|global batch|resumed)[^.;|]{0,140}$", least=100),
+    rule("steps", right=r"^\s?[@x×]\s?~?\d", least=100),
     rule(
         "steps",
         right=r"^[^.;|]{0,60}\b(?:at (?:a )?(?:batch|resolution|\d)"
