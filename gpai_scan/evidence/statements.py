@@ -15,6 +15,7 @@ import polars as pl
 
 from gpai_scan import schema
 from gpai_scan.evidence.stated import (
+    apart,
     derivations,
     gate,
     kin,
@@ -30,6 +31,7 @@ from gpai_scan.evidence.stated import (
     tables,
     whose,
 )
+from gpai_scan.evidence.stated.placed import Card, Placed
 from gpai_scan.evidence.stated.statement import Statement
 from gpai_scan.sources import Raw
 
@@ -47,14 +49,12 @@ def evidence(raw: Raw) -> pl.LazyFrame:
         piece: _read(piece[0], piece[2], sentences)
         for piece, sentences in zip(pieces, passages.sentences(pieces), strict=True)
     }
-    placed: dict[int, list[own.Placed]] = {}
+    placed: dict[int, list[Placed]] = {}
     columns = parts.select("document", "line", "text", "heading", "in_code")
     for document, line, text, heading, in_code in columns.iter_rows():
         statements = read[text, heading, in_code]
         if statements:
-            placed.setdefault(document, []).extend(
-                own.Placed(line, text, said) for said in statements
-            )
+            placed.setdefault(document, []).extend(Placed(line, text, said) for said in statements)
     rows = [
         row
         for card, revision, found in _judged(cards, parts, placed)
@@ -70,8 +70,8 @@ def evidence(raw: Raw) -> pl.LazyFrame:
 
 
 def _judged(
-    cards: pl.DataFrame, parts: pl.DataFrame, placed: dict[int, list[own.Placed]]
-) -> Iterator[tuple[own.Card, str | None, list[own.Placed]]]:
+    cards: pl.DataFrame, parts: pl.DataFrame, placed: dict[int, list[Placed]]
+) -> Iterator[tuple[Card, str | None, list[Placed]]]:
     """The cards that state something, with their revisions and their statements as judged."""
     based = pl.col("front").str.contains("base_model:", literal=True).fill_null(value=False)
     marked = pl.col("repo_id").str.contains(kin.MARKED)
@@ -81,19 +81,19 @@ def _judged(
     )
     judged = {}
     for document, revision, *values in wanted.iter_rows():
-        of = own.Card(*values)
+        of = Card(*values)
         judged[document] = (of, revision, own.judged(of, placed.get(document, [])))
-    lacking = [d for d, (card, _, found) in judged.items() if own.lacks_kind(card, found)]
+    lacking = [d for d, (card, _, found) in judged.items() if apart.lacks_kind(card, found)]
     told = _signs(parts.filter(pl.col("document").is_in(lacking))) if lacking else {}
     for document in lacking:
         card, revision, found = judged[document]
-        judged[document] = card, revision, own.with_kind(card, found, told.get(document, []))
+        judged[document] = card, revision, apart.with_kind(card, found, told.get(document, []))
     yield from judged.values()
 
 
-def _signs(parts: pl.DataFrame) -> dict[int, list[own.Placed]]:
+def _signs(parts: pl.DataFrame) -> dict[int, list[Placed]]:
     """The signs of how models were made in some pieces, by document, in the order of the cards."""
-    found: dict[int, list[own.Placed]] = {}
+    found: dict[int, list[Placed]] = {}
     pieces = parts.select("text", "heading", "in_code").rows()
     places = parts.select("document", "line").iter_rows()
     for (document, line), (text, _, _), held in zip(
@@ -102,7 +102,7 @@ def _signs(parts: pl.DataFrame) -> dict[int, list[own.Placed]]:
         for one, words in held:
             if not one.row and not one.code and gate.may_state("derivation", words):
                 found.setdefault(document, []).extend(
-                    own.Placed(line, text, one.placed(sign))
+                    Placed(line, text, one.placed(sign))
                     for sign in signs.read(one.text, one.heading, one.before, words)
                 )
     return found
@@ -144,7 +144,7 @@ def _licences(one: passages.Sentence, words: Sequence[str]) -> Iterator[Statemen
         yield from licences.read(one.text, one.heading)
 
 
-def _rows(repo_id: str, revision: str | None, found: list[own.Placed]) -> Iterator[Row]:
+def _rows(repo_id: str, revision: str | None, found: list[Placed]) -> Iterator[Row]:
     """The claims of one card, as rows of `schema.EVIDENCE`."""
     for line, piece, said, subject, rejected, derived in found:
         before = piece[: said.start]

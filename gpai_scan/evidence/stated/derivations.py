@@ -172,9 +172,11 @@ def _bases(sentence: str, words: Sequence[str]) -> Iterator[tuple[Name, str | No
             linked = name.linked and sentence[name.start] == "["
             if phrase.tail is not None and not linked and not phrase.tail.match(following):
                 continue
-            yield name, phrase.relation or _context(sentence)
+            relation = phrase.relation or _context(sentence)
             if phrase.relation == "merge":
-                yield from ((other, "merge") for other in _joined(sentence, name))
+                yield from ((one, "merge") for one in (name, *_joined(sentence, name)))
+                continue
+            yield _language_model(sentence, name), relation
     tail = surroundings.AS_BASE_TAIL.may_fit(sentence, lower)
     for match in surroundings.AS_BASE.finditer(sentence) if tail else ():
         name = names.after(sentence, match.end(), strong=True)
@@ -192,6 +194,14 @@ def _bases(sentence: str, words: Sequence[str]) -> Iterator[tuple[Name, str | No
         yield from asian.bases(sentence)
         if suffixed.WORD.search(lower):
             yield from ((name, _context(sentence)) for name in suffixed.bases(sentence))
+
+
+def _language_model(sentence: str, name: Name) -> Name:
+    """Of an encoder and what it is joined to, as in `built on SigLIP and X-7B`, the latter."""
+    if not surroundings.ENCODER.search(name.text):
+        return name
+    others = _joined(sentence, name)
+    return next((one for one in others if not surroundings.ENCODER.search(one.text)), name)
 
 
 def _holds(text: str, words: Sequence[str]) -> bool:

@@ -141,4 +141,9 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         tail=r"^(?:\s(?:modell|basismodell))?\s(?:auf)?(?:aufbau|basier|beruh)\w*",
     ),
     phrase(r"\b(?:basat|basada|construït)\s(?:en|sobre)\b", None, strong=False),
+    phrase(
+        r"(?:за\sоснову\s(?:\w+\s){0,2}?(?:взят|использ)\w*|в\sоснове\s(?:\w+\s)?лежит)\s(?:модель\s)?",
+        None,
+        strong=False,
+    ),
 )

@@ -128,3 +128,12 @@ MEMBER: Final = re.compile(
     r"(?P<value>\S.{1,80})$"
 )
 """`[Orca-7B](…): MIT`, an item below a heading about licences."""
+OF_THIS: Final = re.compile(
+    r"\W*(?:(?:this|these|our|the)\s(?:model|models|weights|checkpoint|repository|repo|adapter|release)\b|it\s|we\s)",
+    re.IGNORECASE,
+)
+"""A sentence about the card's own model, whatever else it names."""
+TOLD: Final = re.compile(
+    r"\b(?:is|are)\s(?:\w+ly\s)?(?:licensed|licenced|released|distributed)\b", re.IGNORECASE
+)
+"""The value of a field that is a sentence of its own."""

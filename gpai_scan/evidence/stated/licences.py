@@ -57,6 +57,8 @@ def of_value(given: str, start: int) -> Iterator[Statement]:
     value = given.strip("| ")
     if NOTHING.search(value) or PLACEHOLDER.match(value) or re.match(r"^[\s:|-]*$", value):
         return
+    if phrasing.TOLD.search(value):
+        return
     link = re.match(r"\[([^\[\]]{2,120})\]", value)
     written = link[1] if link else phrasing.FIELD_END.split(value)[0]
     text, sure = identifier(written[:80])
@@ -102,13 +104,25 @@ def _prose(sentence: str, of_section: bool) -> Iterator[Statement]:
             name, sure = identifier(text)
             before = names.every(sentence, found[-1].end if found else 0, match.start())
             labels = tuple(n.text for n in before if not phrasing.NAMED.search(n.text))
+            if phrasing.OF_THIS.match(sentence):
+                labels = ()
             if not labels and phrasing.IS.fullmatch(match[0]):
                 labels = _subject(sentence[: match.start()])
             opening = "" if labels else opening_name(sentence, match.end())
             labels = labels or (found[-1].labels if found else ())
             kind = "delta" if re.search(r"(?i)\bdelta weights\b", subject) else None
             found.append(
-                Statement("licence", name, begin, end, labels, kind, sure, opening=opening)
+                Statement(
+                    "licence",
+                    name,
+                    begin,
+                    end,
+                    labels,
+                    kind,
+                    sure,
+                    opening=opening,
+                    vague=of_section,
+                )
             )
     if not found and of_section:
         found.extend(_linked(sentence))

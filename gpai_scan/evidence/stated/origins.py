@@ -146,4 +146,15 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         None,
         without=OTHER_THING,
     ),
+    phrase(
+        r"\b(?:extended|expanded|adapted|enhanced|upgraded|scaled\sup)\s(?:\w+\s)?from\b",
+        None,
+        strong=False,
+    ),
+    phrase(
+        r"\b(?:model|checkpoint|llm)\s(?:that\s)?it\s(?:builds|is\sbuilt|is\sbased)\s(?:up)?on\sis\b",
+        None,
+        strong=False,
+    ),
+    phrase(r"\bbuilt\s(?:with|using)\b", None, strong=False, tail=r"(?!)", without=OTHER_THING),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from gpai_scan.evidence.cards.subjects import Identity, close, identity, relation, sizes_of
-from gpai_scan.evidence.stated import kin, names, signs, surroundings
+from gpai_scan.evidence.stated import kin, names, surroundings
+from gpai_scan.evidence.stated.placed import Card, Placed
 from gpai_scan.evidence.stated.statement import Statement
 
 _MOST: Final = 200
@@ -22,36 +23,6 @@ _BITS: Final = re.compile(r"(?:int|q|w)?[2-8](?:bit)?|fp8")
 """Marks of packed weights in a name, and of the bits, which a name may leave out."""
 _TOP: Final = 400
 """Characters at the beginning of a card in which a model's own name stands."""
-_BY_NAME: Final = "told by the repository's name beside its base"
-
-
-class Card(NamedTuple):
-    """A card: its text without the front matter, whose lines are `skipped`, and that text."""
-
-    repo_id: str
-    text: str
-    skipped: int
-    front: str
-
-
-class Placed(NamedTuple):
-    """A statement in a piece that begins at a line (from 0), and what came of it.
-
-    `subject` is whom it is about where that is not the repository; `rejected` why it is not used.
-    """
-
-    line: int
-    piece: str
-    said: Statement
-    subject: str | None = None
-    rejected: str | None = None
-    derived: bool = False
-    """Whether it is put together from what stands in several places."""
-
-    @property
-    def used(self) -> bool:
-        """Whether it counts for the repository."""
-        return self.subject is None and self.rejected is None
 
 
 Judged = tuple[Placed, str | None, str | None, bool]
@@ -81,6 +52,7 @@ def judged(card: Card, placed: Sequence[Placed]) -> list[Placed]:
     if led:
         of = [(p, *(who if any(who) else (*_led(p.said, own, linked), False))) for p, *who in of]
     exact = {p.said.quantity for p, _, _, sure in of if sure}
+    of = _of_parent(of)
     of = _architectures(card, of)
     result = []
     for p, subject, rejected, sure in of:
@@ -88,6 +60,24 @@ def judged(card: Card, placed: Sequence[Placed]) -> list[Placed]:
             subject, rejected = ", ".join(p.said.labels)[:100], "other_member"
         result.append(Placed(p.line, p.piece, p.said, subject, rejected))
     return _of_kin(card, own, _sized(own, result), exact)
+
+
+def _of_parent(of: list[Judged]) -> list[Judged]:
+    """The statements, with the licence of the base where a section of the card gives no other."""
+    licences = [one for one in of if one[0].said.quantity == "licence"]
+    if any(subject is None and reason is None for _, subject, reason, _ in licences):
+        return of
+    parents = {
+        p.said.text for p, _, reason, _ in licences if p.said.vague and reason == "other_model"
+    }
+    if len(parents) != 1:
+        return of
+    return [
+        (p, None, None, sure)
+        if p.said.quantity == "licence" and p.said.vague
+        else (p, subject, reason, sure)
+        for p, subject, reason, sure in of
+    ]
 
 
 def _architectures(card: Card, of: list[Judged]) -> list[Judged]:
@@ -161,48 +151,11 @@ def _in_card(card: Card, said: Statement) -> Placed:
     return Placed(card.skipped, card.text, said)
 
 
-def lacks_kind(card: Card, found: Sequence[Placed]) -> bool:
-    """Whether a card names a base, and only a label or nothing tells the kind of derivation."""
-    kinds = [p for p in found if p.said.quantity == "relation" and p.used]
-    if not all(p.said.vague for p in kinds):
-        return False
-    based = any(p.said.quantity == "base_model" and p.used for p in found)
-    return based or "base_model:" in card.front
-
-
-def with_kind(card: Card, found: list[Placed], told: Sequence[Placed]) -> list[Placed]:
-    """The statements of a card that lacks the kind of derivation, with the best sign of it.
-
-    `told` are the signs in its sentences. What the repository's name tells goes before them, as
-    do tags that tell more than fine-tuning.
-    """
-    kinds = [p for p in found if p.used and p.said.quantity == "relation"]
-    if kinds:
-        precise = [p for p in told if p.said.text == "continued_pretraining"]
-        weaker = [p._replace(derived=p.derived or p in kinds) for p in found]
-        return [*weaker, precise[0]] if precise else found
-    by_name = _by_name(card, [p for p in found if p.used and p.said.quantity == "base_model"])
-    tag = signs.of_tags(card.front)
-    tagged = Placed(0, card.front, tag) if tag else None
-    tuned = tag is not None and tag.text == "finetune"
-    precise_tag = None if tuned else tagged
-    if by_name is not None and by_name.said.text != "finetune":
-        precise_tag = None
-    sign = precise_tag or by_name or next(iter(told), None) or tagged
-    return [*found, sign._replace(derived=True)] if sign else found
-
-
-def _by_name(card: Card, bases: Sequence[Placed]) -> Placed | None:
-    """The kind that the repository's name tells beside its base, at the place of the base."""
-    named = [] if bases else signs.bases(card.front)
-    texts = [p.said.text for p in bases] or [name for name, _ in named]
-    kind = signs.of_name(card.repo_id.rpartition("/")[2], texts) if texts else None
-    if kind is None:
-        return None
-    if bases:
-        said = replace(bases[0].said, quantity="relation", text=kind, note=_BY_NAME)
-        return bases[0]._replace(said=said)
-    return Placed(0, card.front, Statement("relation", kind, *named[0][1], note=_BY_NAME))
+def _versioned(label: str, own: Identity) -> str:
+    """A label with the version as the repository's name writes it: `Orca 2` is `Orca-2.0`."""
+    for version in re.findall(r"(?<![\d.])(\d+)\.0(?!\d)", own.name):
+        label = re.sub(rf"(?<![\d.]){version}(?![\d.\w])", f"{version}.0", label)
+    return label
 
 
 def _led(said: Statement, own: Identity, linked: dict[str, str]) -> tuple[str | None, str | None]:
@@ -279,7 +232,7 @@ def _subject(
     if base and _key(base.rpartition("/")[2]) == _key(own.name):
         return labels, "other_member", False
     if statement.labels:
-        plain = map(names.plain_letters, statement.labels)
+        plain = [_versioned(names.plain_letters(label), own) for label in statement.labels]
         relations = [relation(_expanded(label, own), own) for label in plain]
         silent = all(r == "none" for r in relations)
         if silent and statement.strict:

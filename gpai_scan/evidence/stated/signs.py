@@ -18,7 +18,7 @@ from gpai_scan.evidence.stated.words import folded, rx
 _TRAINED: Final = (
     (
         folded(
-            r"""\b(?:continual\w*|continued|continuous\w*|further|incremental\w*|second-stage)[\s-](?:pre-?\s?)train(?:ing|ed)\b|\bfurther\strained\b
+            r"""\b(?:continual\w*|continued?|continuous\w*|further|incremental\w*|second-stage)[\s-](?:pre-?\s?)train(?:ing|ed)\b|\bfurther\strained\b
             |\b(?:domain|language)[\s-]adaptive\s(?:pre-?\s?)train(?:ing|ed)\b|\bmid-?training\b
             |继续预?训练|增量(?:预)?训练|二次预训练|継続(?:的な)?事前学習|追加事前学習|지속\s?(?:사전)?\s?학습
             |\b(?:fortgesetzt\w*|weiteres)\s(?:vor|pre-?)training\b|\bpr[eé]-?(?:entrenamiento|entraînement|treinamento|addestramento)\scontin\w+"""

@@ -162,4 +162,13 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "adapter",
         strong=False,
     ),
+    phrase(r"(?<![\w-])tuned\sfrom\b", "finetune", strong=False),
+    phrase(
+        r"\btrained\son\s(?:the\s|top\sof\s(?:the\s)?)?(?=\S)",
+        "finetune",
+        strong=False,
+        numbered=True,
+        tail=r"(?!)|^\s(?:base\s|chat\s|instruct\s)?model\b",
+        without=r"\bpre-?\s?$",
+    ),
 )

@@ -19,6 +19,9 @@ _LEAD = re.compile(
 
 _BOLD = re.compile(r"[ ]*\t(?P<name>\w[^\t:：*]{1,38}[\w)])\t(?=\s?[\w(])")
 _ABOUT = re.compile(r"[\s#>*-]*(?P<name>[^\W\d_][\w.+-]*(?:\s[\w.+-]+){0,2}?)\s(?:is|was|are)\s")
+_IS = re.compile(r"(?i)(?:^|:|\b(?:is|as|our|the|this))\W*(?:an?|the)\s(?:[\w-]+\s){0,3}$")
+_OF = re.compile(r"\s(?:of|for)\b")
+"""`is an aligned version of X` is said of the model, not of a kind of models."""
 _PRONOUN = re.compile(r"(?i)[\s>*-]*(?:it|the\smodel|this\smodel)\s")
 
 
@@ -33,6 +36,7 @@ def labels(sentence: str, base: Name, relation: str | None) -> tuple[str, ...]:
         n
         for n in names.every(sentence, 0, end)
         if n.text.lower() != own
+        and not surroundings.ENCODER.search(n.text)
         and not sentence[: n.start].rstrip(" \t*`(:").lower().endswith("teacher")
     ]
     if not left and (lead := _LEAD.match(sentence)) and lead.end() <= base.start:
@@ -63,6 +67,8 @@ def kind(sentence: str, relation: str | None, position: int) -> str | None:
     if not found:
         return None
     nearest = min(found, key=lambda m: (m.start() > position, abs(m.start() - position)))
+    if _OF.match(sentence, nearest.end()) and _IS.search(sentence, 0, nearest.start()):
+        return None
     return re.sub(r"[\s-]", "", nearest["kind"].lower())
 
 
