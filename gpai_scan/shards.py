@@ -24,6 +24,7 @@ from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
 from gpai_scan import __version__, assets, objects, parquet, reading, schema
 from gpai_scan.errors import InvalidInput, StoreError
+from gpai_scan.garbage import uncollected
 from gpai_scan.sources import Raw, Shard, Source
 
 CHECKSUMS: Final = "checksums.json"
@@ -162,7 +163,7 @@ def _read_into(task: Task, folder: Path) -> None:
 
 def _read(task: Task) -> reading.Tables:
     """The tables of a shard: of many small frames, which the streaming engine would only delay."""
-    with pl.Config(engine_affinity="in-memory"):
+    with pl.Config(engine_affinity="in-memory"), uncollected():
         raw = task.source.read(task.shard)
         repositories = schema.REPOSITORIES.conform(raw.repositories).sort("repo_id")
         return reading.read(Raw(repositories, raw.documents, raw.problems), task.reference)

@@ -6,7 +6,6 @@ give the columns of `schema.REPOSITORIES` and of `schema.PROBLEMS`; nothing a pa
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from gpai_scan import schema
+from gpai_scan.garbage import uncollected
 from gpai_scan.sources.fields import LONGEST_ID, columns
 from gpai_scan.sources.items import Broken, Item, decode_item, decode_page, decode_parts
 
@@ -89,13 +89,8 @@ def of_page(page: bytes, *, hub: str, listing_file: str, take: int | None = None
 
 def of_pages(pages: Iterable[ListPage], *, hub: str) -> Listed:
     """The rows of list pages in order, each page made into columns on its own to spare memory."""
-    collecting = gc.isenabled()
-    gc.disable()  # some ten thousand small objects a page, and no cycle among them
-    try:
+    with uncollected():
         return _listed((_columns(*_of_page(page)) for page in pages), hub)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _of_page(page: ListPage) -> tuple[list[Item | Broken], list[str]]:
