@@ -7,13 +7,15 @@ headings over nothing, state nothing. Code counts for instructions of use alone.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import polars as pl
 
 from gpai_scan import assets, schema
-from gpai_scan.evidence import front_matter
+from gpai_scan.evidence import front_matter, sparse
 from gpai_scan.evidence.stated import passages
 from gpai_scan.sources import Raw
 
@@ -26,6 +28,12 @@ _PLACEHOLDER: Final = (
     r"should be made aware of the risks, biases|significant research has explored bias)[^\n]*$"
 )
 """Lines of the hub's template that every card carries until somebody fills them in."""
+_OF_TEMPLATE: Final = (
+    r"(?i)information (?:is )?needed|needs more information|\[optional\]",
+    r"(?i)todo|coming soon",
+    r"(?i)carbon emissions can be|should be made aware|significant research has",
+)
+"""Without one of these a card has no placeholder. Few words at a time are looked for in leaps."""
 _HEADING: Final = r"^#{1,6}[ \t]"
 _TOGETHER: Final = 5
 """Patterns of one scan."""
@@ -87,7 +95,7 @@ def elements(raw: Raw) -> pl.LazyFrame:
 
     Repositories without a card that could be read have no rows: nothing is known of them.
     """
-    cards = passages.cards(raw.documents).collect()
+    cards = passages.cards(raw.documents)
     wanted = known()
     blocks = (
         front_matter.blocks(raw.documents)
@@ -108,78 +116,95 @@ def elements(raw: Raw) -> pl.LazyFrame:
 
 
 def _lines(cards: pl.DataFrame) -> pl.DataFrame:
-    """The lines of cards that say something: `document, line, text, prose`.
+    """The lines of cards that say something: `document, line, text, fences, inside`.
 
-    Placeholders, addresses and headings over nothing are left out; `prose` is the text without
-    what stands between code fences.
+    Placeholders, addresses and headings over nothing are left out. `fences` are the code fences in
+    the line; `inside` says whether it begins between two.
     """
-    said = pl.col("text").str.replace_all(_PLACEHOLDER, "").str.replace_all(_ADDRESS, "")
     text, document = pl.col("text"), pl.col("document")
+    said = text.str.replace_all(_ADDRESS, "")
     last = (document != document.shift(-1)).fill_null(value=True)
     filled = (
-        cards.lazy()
+        _without_placeholders(cards)
+        .lazy()
         .select("document", line=pl.col("skipped").cast(pl.Int32), text=said.str.split("\n"))
         .with_columns(row=pl.int_ranges(1, text.list.len() + 1, dtype=pl.Int32))
         .explode("text", "row")
         .select("document", pl.col("line") + pl.col("row"), "text", last=last)
         .filter((text.str.strip_chars(" \t") != "") | pl.col("last"))
+        .with_columns(begins=text.str.starts_with("#"), ends=(text == "") & pl.col("last"))
         .collect()
     )
-    following = text.shift(-1)
-    over_nothing = following.str.starts_with("#") | ((following == "") & pl.col("last").shift(-1))
-    hollow = ~pl.col("last") & text.str.contains(_HEADING) & over_nothing.fill_null(value=False)
-    return _without_code(filled.filter(~hollow, text != "").drop("last"))
+    over_nothing = (pl.col("begins") | pl.col("ends")).shift(-1, fill_value=False)
+    above = filled.select(pl.col("begins") & ~pl.col("last") & over_nothing).to_series()
+    hollow = sparse.contains(filled["text"], above, _HEADING)
+    kept = filled.select("document", "line", "text").filter(~hollow & ~filled["ends"])
+    return _fenced(kept)
 
 
-def _without_code(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines, in no order, with `prose`: what of them stands outside code fences, or ""."""
-    fenced = pl.when(pl.col("text").str.contains("```", literal=True)).then("text")
-    fences = fenced.str.count_matches("```", literal=True).fill_null(0).cast(pl.Int64)
+def _without_placeholders(cards: pl.DataFrame) -> pl.DataFrame:
+    """The cards, of those from the hub's template what was filled in."""
+    signs = (pl.col("text").str.contains(sign) for sign in _OF_TEMPLATE)
+    filled_in = pl.col("text").str.replace_all(_PLACEHOLDER, "")
+    return sparse.changed(cards, pl.any_horizontal(signs), filled_in)
+
+
+def _fenced(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with `fences`, the code fences in each, and `inside`, whether it begins in code."""
     before = pl.col("fences").cum_sum() - pl.col("fences")
     inside = (before - before.first().over("document")) % 2 == 1
-    marked = lines.with_columns(fences=fences).with_columns(inside=inside)
-    parts = pl.col("text").str.split("```")
-    outside = pl.when("inside").then(parts.list.slice(1)).otherwise(parts).list.gather_every(2)
-    cut = marked.filter(pl.col("fences") > 0).with_columns(prose=outside.list.join(""))
-    whole = marked.filter(pl.col("fences") == 0).with_columns(
-        prose=pl.when("inside").then(pl.lit("")).otherwise("text")
+    return lines.with_columns(fences=sparse.count(lines["text"], ["```"], "```")).with_columns(
+        inside=inside
     )
-    return pl.concat([whole, cut]).drop("fences", "inside")
 
 
 def _in_lines(lines: pl.DataFrame, wanted: list[Element]) -> pl.DataFrame:
     """The first line of each card that states an element: `document, element, line, quote`."""
-    partly = lines.filter(pl.col("prose") != pl.col("text"))["prose"]
-    stating = _stating(pl.concat([lines["text"], partly]).unique().to_frame(), wanted)
+    parts = pl.col("text").str.split("```")
+    outside = pl.when("inside").then(parts.list.slice(1)).otherwise(parts).list.gather_every(2)
+    cut = lines.filter(pl.col("fences") > 0).select("document", "line", text=outside.list.join(""))
+    stating = _stating(pl.concat([lines["text"], cut["text"]]).unique(), wanted)
     from_code = pl.col("element").is_in(FROM_CODE)
-    first = pl.concat(
-        lines.select("document", "line", text=column)
-        .join(stating.filter(elements), on="text")
-        .sort("line")
-        .unique(["document", "element"], keep="first", maintain_order=True)
-        for column, elements in (("text", from_code), ("prose", ~from_code))
+    is_prose = (pl.col("fences") == 0) & ~pl.col("inside")
+    columns = ("document", "line", "text", "element", "offset")
+    whole = lines.join(stating.select("text"), on="text", how="semi")
+    found = pl.concat(
+        [
+            whole.join(stating, on="text").filter(from_code | is_prose).select(columns),
+            cut.join(stating.filter(~from_code), on="text").select(columns),
+        ]
     )
+    first = found.sort("line").unique(["document", "element"], keep="first", maintain_order=True)
     return first.select("document", "element", "line", quote=_quoted())
 
 
-def _stating(texts: pl.DataFrame, wanted: list[Element]) -> pl.DataFrame:
+def _stating(texts: pl.Series, wanted: list[Element]) -> pl.DataFrame:
     """The lines of `text` that state an element, and from which byte on: `text, element, offset`.
 
     Of many lines some patterns together leave out those that state nothing; all of them together
-    would be a hundred times slower than some.
+    would be a hundred times slower than some. A thread of its own keeps the compiled patterns:
+    Polars has room for 32 in each, and other readers use more.
     """
+    return _keeping().submit(_found, texts, wanted).result()
+
+
+@cache
+def _keeping() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "documentation")
+
+
+def _found(texts: pl.Series, wanted: list[Element]) -> pl.DataFrame:
     found = []
     for begin in range(0, len(wanted), _TOGETHER):
         group = [(one.name, one.in_text) for one in wanted[begin : begin + _TOGETHER]]
-        any_of = "|".join(f"(?:{pattern})" for _, pattern in group)
-        many = texts.height > _MANY
-        some = texts.filter(pl.col("text").str.contains(any_of)) if many else texts
-        found += [
-            some.select(
-                "text", pl.lit(name).alias("element"), offset=pl.col("text").str.find(pattern)
-            ).filter(pl.col("offset").is_not_null())
-            for name, pattern in group
-        ]
+        some = texts
+        if texts.len() > _MANY:
+            any_of = "|".join(f"(?:{pattern})" for _, pattern in group)
+            some = texts.filter(texts.str.contains(any_of))
+        for name, pattern in group:
+            offset = some.str.find(pattern)  # one expression alone stays in this thread
+            said = pl.DataFrame({"text": some, "offset": offset}).drop_nulls("offset")
+            found.append(said.select("text", pl.lit(name).alias("element"), "offset"))
     return pl.concat(found)
 
 

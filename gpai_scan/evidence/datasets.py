@@ -74,7 +74,7 @@ def _names() -> list[str]:
 
 def _in_prose(documents: pl.LazyFrame) -> pl.LazyFrame:
     """Sets that a line names as what the model was trained on: linked, or by a telling name."""
-    cards = passages.cards(documents).collect().lazy()
+    cards = passages.cards(documents).lazy()
     lines = (
         cards.filter(pl.col("text").str.contains(_TRAINED))
         .select("repo_id", "revision", "skipped", line_text=pl.col("text").str.split("\n"))

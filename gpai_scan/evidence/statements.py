@@ -41,8 +41,8 @@ _FILE: Final = "README.md"
 
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of the prose of the cards, methods `card_text` and `card_table`."""
-    cards = passages.cards(raw.documents).collect()
-    parts = passages.pieces(cards.lazy()).collect()
+    cards = passages.cards(raw.documents)
+    parts = passages.pieces(cards)
     distinct = parts.select("text", "heading", "in_code").unique(maintain_order=True)
     pieces = list(distinct.iter_rows())
     read = {

@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from gpai_scan.evidence import sparse
 from gpai_scan.evidence.cards import gate
 from gpai_scan.evidence.cards.pieces import TOKENS_SET
 
@@ -155,11 +156,18 @@ def candidates(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def parted_by_blanks(found: pl.DataFrame) -> pl.DataFrame:
+    """The cards with lines of nothing but blanks emptied: two line ends part pieces."""
+    blank = r"\n[ \t]+\n"
+    text = pl.col("text")
+    return sparse.changed(found, text.str.contains(blank), text.str.replace_all(blank, "\n\n"))
+
+
 def pieces(found: pl.DataFrame) -> pl.DataFrame:
     """The pieces of cards in order: `document, text, piece`, numbered throughout."""
-    even = pl.col("text").str.replace_all(r"\n[ \t]+\n", "\n\n")
     return (
-        found.select("document", even.str.split("\n\n"))
+        parted_by_blanks(found)
+        .select("document", pl.col("text").str.split("\n\n"))
         .explode("text", empty_as_null=True, keep_nulls=True)
         .with_columns(piece=pl.int_range(pl.len(), dtype=pl.Int64))
     )
@@ -167,12 +175,9 @@ def pieces(found: pl.DataFrame) -> pl.DataFrame:
 
 def placed(parts: pl.DataFrame) -> pl.DataFrame:
     """Whole cards in pieces with `line` and `fences`: line ends and code fences before each."""
-    text = pl.col("text")
-    fenced = pl.when(text.str.contains("```", literal=True)).then(text)  # counting costs more
-    fences = fenced.str.count_matches("```", literal=True).fill_null(0)
-    counted = parts.with_columns(
-        line=text.str.count_matches("\n").cast(pl.Int64) + 2, fences=fences.cast(pl.Int64)
-    )
+    fences = sparse.count(parts["text"], ["```"], "```")
+    ends = pl.col("text").str.count_matches("\n", literal=True).cast(pl.Int64) + 2
+    counted = parts.with_columns(line=ends, fences=fences)
     before = counted.with_columns(pl.col(n).cum_sum() - pl.col(n) for n in ("line", "fences"))
     return before.with_columns(
         pl.col(n) - pl.col(n).first().over("document") for n in ("line", "fences")

@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from gpai_scan.evidence import sparse
+from gpai_scan.evidence.cards import lines
 from gpai_scan.evidence.stated import gate
 from gpai_scan.evidence.stated.statement import Statement
 
@@ -104,87 +106,72 @@ class Sentence:
         return replace(said, start=start, end=self.place(max(said.end - 1, said.start)) + 1)
 
 
-def worth_reading() -> pl.Expr:
-    """Whether the piece in `text` holds a word without which nothing is stated."""
-    return pl.col("text").str.contains_any(list(gate.WORDS), ascii_case_insensitive=True) | pl.col(
-        "heading"
-    ).fill_null("").str.contains_any(
-        ["licen", "许可", "协议", "ライセンス", "lisens", "lizenz", *gate.TUNED_OVER],
-        ascii_case_insensitive=True,
-    )
-
-
-def cards(documents: pl.LazyFrame) -> pl.LazyFrame:
+def cards(documents: pl.LazyFrame) -> pl.DataFrame:
     """The cards of a shard: `document, repo_id, revision, front, text, skipped`.
 
     Line ends are made alike; front matter is cut off and its lines counted in `skipped`.
     """
     front = r"\A\x{feff}?\s{0,8}---[ \t]*\n(?s:.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\z)"
     text = pl.col("text")
-    returns = pl.when(text.str.contains("\r", literal=True)).then(text)
-    odd = returns.str.replace_all("\r\n", "\n", literal=True).str.replace_all(
+    chosen = (
+        documents.filter((pl.col("path") == CARD) & text.is_not_null())
+        .select("repo_id", "revision", "text")
+        .with_row_index("document")
+        .collect()
+    )
+    unix = text.str.replace_all("\r\n", "\n", literal=True).str.replace_all(
         "\r", "\n", literal=True
     )
+    found = sparse.changed(chosen, text.str.contains("\r", literal=True), unix)
     has_front = text.str.head(16).str.contains(r"\A\x{feff}?\s{0,8}---[ \t]*\n")
-    found = (
-        documents.filter((pl.col("path") == CARD) & pl.col("text").is_not_null())
-        .select("repo_id", "revision", text=pl.coalesce(odd, text))
-        .with_row_index("document")
-        .with_columns(front=pl.when(has_front).then(text).str.extract(f"({front})"))
-    )
+    fronts = found.with_columns(front=pl.when(has_front).then(text).str.extract(f"({front})"))
     skipped = pl.col("front").str.count_matches("\n", literal=True).fill_null(0)
     body = text.str.slice(pl.col("front").str.len_chars().fill_null(0))
-    quoting = pl.when(text.str.contains(_ORIGINAL)).then(text)
-    own = quoting.str.replace(rf"{_ORIGINAL}(?s:.*)\z", "")  # what follows is about the base
-    return found.select(
-        "document", "repo_id", "revision", "front", text=body, skipped=skipped
-    ).with_columns(pl.coalesce(own, text))
+    bodies = fronts.select("document", "repo_id", "revision", "front", text=body, skipped=skipped)
+    own = text.str.replace(rf"{_ORIGINAL}(?s:.*)\z", "")  # what follows is about the base
+    return sparse.changed(bodies, text.str.contains(_ORIGINAL), own)
 
 
-def pieces(found: pl.LazyFrame) -> pl.LazyFrame:
+def pieces(found: pl.DataFrame) -> pl.DataFrame:
     """The pieces worth reading: `document, line, text, heading, in_code`, in order.
 
     `line` is where the piece begins in the card, counted from 0; `heading` the last one before it.
     """
     text = pl.col("text")
-    fenced = pl.when(text.str.contains_any(["```", "~~~"])).then(text)
     parts = (
-        found.select(
-            "document",
-            "skipped",
-            text=text.str.replace_all(r"\n[ \t]+\n", "\n\n").str.split("\n\n"),
-        )
+        lines.parted_by_blanks(found)
+        .lazy()
+        .select("document", "skipped", text.str.split("\n\n"))
         .explode("text")
-        .with_row_index("piece")
-        .with_columns(
-            line=text.str.count_matches("\n", literal=True).cast(pl.Int64) + 2,
-            fences=fenced.str.count_matches(r"(?m)^[ \t>]*(?:```|~~~)").fill_null(0).cast(pl.Int64),
-            titled=text.str.starts_with("#") | text.str.contains("\n#", literal=True),
-        )
-        .with_columns(
-            (
-                (pl.col("line").cum_sum() - pl.col("line")).over("document") + pl.col("skipped")
-            ).alias("line"),
-            ((pl.col("fences").cum_sum() - pl.col("fences")).over("document") % 2 == 1).alias(
-                "in_code"
-            ),
-        )
+        .with_columns(piece=pl.int_range(pl.len(), dtype=pl.Int64))
+        .collect()
     )
-    headings = parts.filter("titled").select(
-        "document", "piece", heading=text.str.extract_all(r"(?m)^#{1,6}[ \t][^\n]*").list.last()
+    titles = lines.headings(parts)
+    fences = sparse.count(parts["text"], ["```", "~~~"], r"(?m)^[ \t>]*(?:```|~~~)")
+    ends = text.str.count_matches("\n", literal=True).cast(pl.Int64) + 2
+    counted = parts.with_columns(fences=fences, line=ends)
+    before = counted.with_columns(pl.col(n).cum_sum() - pl.col(n) for n in ("line", "fences"))
+    placed = before.with_columns(
+        pl.col(n) - pl.col(n).first().over("document") for n in ("line", "fences")
     )
-    over = (
-        parts.select("document", "piece")
-        .join(headings.drop("document"), on="piece", how="left")
-        .sort("piece")
-        .select("piece", pl.col("heading").forward_fill().shift(1).over("document").fill_null(""))
+    worth = placed.filter(text.str.contains(gate.HELD) | _under_heading(parts, titles))
+    return lines.under_headings(worth, titles).select(
+        "document",
+        pl.col("line") + pl.col("skipped"),
+        "text",
+        "heading",
+        in_code=pl.col("fences") % 2 == 1,
     )
-    return (
-        parts.join(over, on="piece")
-        .filter(worth_reading())
-        .sort("piece")
-        .select("document", "line", "text", "heading", "in_code")
+
+
+def _under_heading(parts: pl.DataFrame, titles: pl.DataFrame) -> pl.Series:
+    """Whether the heading over each piece speaks of what the piece then states without a word."""
+    speaks = pl.col("heading").str.contains_any(list(gate.OVER), ascii_case_insensitive=True)
+    above = parts.select("document", "piece").join_asof(
+        titles.select("piece", of="document", speaks=speaks), on="piece", allow_exact_matches=False
     )
+    own = pl.col("of") == pl.col("document")
+    return above.select((own & pl.col("speaks")).fill_null(value=False)).to_series()
 
 
 Held = tuple[Sentence, Sequence[str]]
