@@ -1,4 +1,4 @@
-"""The only room that says duckdb: scans in one file, with their history.
+"""Scans in one file, with their history: reading them, and writing one more.
 
 A scan is written into a new file beside the old one, which is then renamed into place. Readers
 with the old file open go on undisturbed, a kill at any moment leaves the old file whole, and a
@@ -7,33 +7,21 @@ second writer is refused by a lock.
 
 from __future__ import annotations
 
-import os
+import fcntl
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import duckdb
 import polars as pl
-from polars._typing import PolarsDataType
 
-from gpai_scan import assets, schema
+from gpai_scan import history, layout, schema
 from gpai_scan.errors import InvalidInput, StoreError
 
-_DUCKDB_TYPES: Final[dict[str, str]] = {
-    "String": "VARCHAR",
-    "Enum": "VARCHAR",
-    "Float64": "DOUBLE",
-    "Int64": "BIGINT",
-    "Int32": "INTEGER",
-    "UInt32": "UINTEGER",
-    "Boolean": "BOOLEAN",
-    "Datetime": "TIMESTAMPTZ",
-}
 _UNWRITABLE: Final = (
     OSError,
     duckdb.IOException,
@@ -42,68 +30,13 @@ _UNWRITABLE: Final = (
     duckdb.OutOfMemoryException,
 )
 """What a full disk shows as, depending on the moment it fills up."""
-_SORTED_AT_ONCE: Final = 1_500_000
-"""Rows of verdicts sorted together. One repository's verdicts side by side take half the room
-of one rule's, and no more time with the sorting."""
-_COPIED_AT_ONCE: Final = 2**30
+_SHARE_BLOCKS: Final = 0x40049409
+"""`FICLONE` of `linux/fs.h`."""
 _TABLES_AT_ONCE: Final = 2
 _MEMORY_PER_THREAD: Final = 1e9
 """Bytes DuckDB may hold while it writes, for each thread and for two at least."""
+_KNOWN: Final = {table.name: table for table in schema.TABLES}
 _MISSING_PARAMETER: Final = "Values were not provided for the following prepared statement"
-
-
-def _duckdb_type(dtype: PolarsDataType) -> str:
-    if isinstance(dtype, pl.List):
-        inner = dtype.inner
-        if isinstance(inner, pl.Struct):
-            fields = ", ".join(f"{f.name} {_duckdb_type(f.dtype)}" for f in inner.fields)
-            return f"STRUCT({fields})[]"
-        return f"{_duckdb_type(inner)}[]"
-    name = dtype.__name__ if isinstance(dtype, type) else type(dtype).__name__
-    return _DUCKDB_TYPES[name]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def ddl(table: schema.Table) -> list[str]:
-    """The statements that create a table with its comments in DuckDB, if it is not there."""
-    stored = schema.stored(table)
-    columns = ", ".join(f'"{c.name}" {_duckdb_type(c.dtype)}' for c in stored.columns)
-    statements = [f'create table if not exists "{stored.name}" ({columns})']
-    statements.append(f'comment on table "{stored.name}" is {_quoted(stored.about)}')
-    for column in stored.columns:
-        about = f"{column.about} [{column.unit}]" if column.unit else column.about
-        statements.append(f'comment on column "{stored.name}"."{column.name}" is {_quoted(about)}')
-    return statements
-
-
-def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create every table of the schema that is not there, and every view of `sql/view` anew."""
-    for table in schema.TABLES:
-        for statement in ddl(table):
-            connection.execute(statement)
-    connection.execute(
-        "create table if not exists scan_order (scan_id varchar primary key, stored bigint)"
-    )
-    _create_views(connection)
-
-
-def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the views in an order in which each finds the views it stands on."""
-    waiting = assets.names("sql/view", ".sql")
-    while waiting:
-        later = []
-        for name in waiting:
-            body = assets.find("sql/view", name, ".sql").read_text(encoding="utf-8")
-            try:
-                connection.execute(f'create or replace view "{name}" as {body}')
-            except duckdb.CatalogException:
-                later.append(name)
-                if len(later) == len(waiting):
-                    raise
-        waiting = later
 
 
 class Store:
@@ -191,26 +124,13 @@ class Store:
 
     def table(self, name: str, scan_id: str | None = None) -> pl.LazyFrame:
         """A stored table of one scan (the newest by default), without `scan_id`, as declared."""
-        known = {table.name: table for table in schema.TABLES}
-        table = known[name]
-        columns = ", ".join(f'"{column}"' for column in table.names)
-        order = ", ".join(f'"{column}" nulls first' for column in table.key)
-        frame = self.query(
-            f'select {columns} from "{name}" where scan_id = $scan order by {order}, rowid',
-            scan=self.resolve(scan_id),
-        )
+        table = _KNOWN[name]
+        frame = self.query(_rows_of(table), scan=self.resolve(scan_id))
         return table.conform(frame.lazy())
 
     def export(self, name: str, path: Path, scan_id: str | None = None) -> Path:
         """Write a table of one scan, as `table` gives it, to a Parquet file without loading it."""
-        known = {table.name: table for table in schema.TABLES}
-        table = known[name]
-        columns = ", ".join(f'"{column}"' for column in table.names)
-        order = ", ".join(f'"{column}" nulls first' for column in table.key)
-        rows = self._connection.sql(
-            f'select {columns} from "{name}" where scan_id = $scan order by {order}, rowid',
-            params={"scan": self.resolve(scan_id)},
-        )
+        rows = self._connection.sql(_rows_of(_KNOWN[name]), params={"scan": self.resolve(scan_id)})
         try:
             rows.write_parquet(str(path), compression="zstd", row_group_size=100_000)
         except _UNWRITABLE as error:
@@ -220,6 +140,14 @@ class Store:
                 "folder, and run the same command again."
             ) from error
         return path
+
+
+def _rows_of(table: schema.Table) -> str:
+    """The rows of one scan in an order that does not depend on when each was stored."""
+    names = ", ".join(f'"{name}"' for name in table.names)
+    return (
+        f'select {names} from "{table.name}" where scan_id = $scan order by {layout.order(table)}'
+    )
 
 
 def _one_line(error: Exception) -> str:
@@ -232,8 +160,6 @@ def _one_line(error: Exception) -> str:
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
     """Exclude a second writer; the lock goes with the process that holds it."""
-    import fcntl
-
     lock = path.with_name(path.name + ".lock")
     with lock.open("w") as handle:
         try:
@@ -257,13 +183,12 @@ def _copy_or_create(path: Path, fresh: Path) -> None:
 
 
 def _copy(path: Path, fresh: Path) -> None:
-    """Copy a file inside the system: file systems that can share blocks copy none."""
-    try:
-        with path.open("rb") as source, fresh.open("wb") as target:
-            while os.copy_file_range(source.fileno(), target.fileno(), _COPIED_AT_ONCE):
-                pass
-    except (AttributeError, OSError):  # not every system and file system has it
-        shutil.copyfile(path, fresh)
+    """Copy a file; file systems that can share blocks copy none."""
+    with path.open("rb") as source, fresh.open("wb") as target:
+        try:
+            fcntl.ioctl(target, _SHARE_BLOCKS, source.fileno())
+        except OSError:
+            shutil.copyfile(path, fresh)
 
 
 def write_scan(
@@ -272,8 +197,8 @@ def write_scan(
     """Store one scan: each table from its Parquet files, all or nothing.
 
     `tables` maps a table's name to its Parquet file or files, which hold the columns of the
-    schema without `scan_id`. A scan stored before under the same id is replaced. The rows of all
-    but the newest `keep` scans are dropped, except in `scans` and `answers`, which stay for ever.
+    schema without `scan_id`. A scan stored before under the same id is replaced. Rows that none of
+    the newest `keep` scans holds are dropped, except in `scans` and `answers`, which stay for ever.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):
@@ -283,10 +208,10 @@ def write_scan(
             with duckdb.connect(str(fresh)) as connection:
                 _prepare(connection)
                 connection.execute("begin")
-                create_tables(connection)
-                _make_room(connection, scan_id, keep)
+                layout.create_tables(connection)
+                turn = _turn(connection, scan_id, keep)
                 connection.execute("commit")
-                _load(connection, scan_id, tables)
+                _load(connection, turn, tables)
                 connection.execute("checkpoint")
             fresh.replace(path)
         except _UNWRITABLE as error:
@@ -314,91 +239,62 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"set threads = {max(1, threads // _TABLES_AT_ONCE)}")
     connection.execute("set global TimeZone = 'UTC'")
     connection.execute("set global preserve_insertion_order = true")
+    connection.execute("set write_buffer_row_group_count = 1")
 
 
-def _make_room(connection: duckdb.DuckDBPyConnection, scan_id: str, keep: int) -> None:
-    """Make a scan the newest; drop the rows stored under its id before, and those too old."""
+def _turn(connection: duckdb.DuckDBPyConnection, scan_id: str, keep: int) -> history.Turn:
+    """Make a scan the newest of those whose tables are kept, and forget what it said before."""
     given = {"scan": scan_id}
-    again = connection.execute("select 1 from scan_order where scan_id = $scan", given).fetchall()
+    newest = connection.execute("select max_by(scan_id, stored) from scan_order").fetchall()[0][0]
     connection.execute(
         "insert or replace into scan_order "
         "select $scan, coalesce(max(stored), 0) + 1 from scan_order",
         given,
     )
-    for table in schema.TABLES if again else ():
+    for table in layout.PLAIN:
         connection.execute(f'delete from "{table.name}" where scan_id = $scan', given)
-    _retain(connection, keep)
+    kept = connection.execute(
+        "select scan_id from scan_order order by stored desc limit $keep", {"keep": keep}
+    ).fetchall()
+    return history.Turn(scan_id, newest, frozenset(row[0] for row in kept))
 
 
 def _load(
     connection: duckdb.DuckDBPyConnection,
-    scan_id: str,
+    turn: history.Turn,
     tables: Mapping[str, Path | Iterable[Path]],
 ) -> None:
-    """Insert every table, the largest first and several at once.
+    """Store every table, the largest first and several at once.
 
     Each is a transaction of its own; together they are one, since the file has no name yet.
     """
-    known = {table.name: table for table in schema.TABLES}
     files = {
         name: [given] if isinstance(given, Path) else list(given) for name, given in tables.items()
     }
-    sizes = {name: sum(file.stat().st_size for file in files[name]) for name in files}
 
-    def load(name: str) -> None:
+    def size(table: schema.Table) -> int:
+        return sum(file.stat().st_size for file in files.get(table.name, ()))
+
+    def load(table: schema.Table) -> None:
+        found = [str(file) for file in files.get(table.name, ())]
         with connection.cursor() as own:
-            _insert(own, scan_id, known[name], [str(file) for file in files[name]])
+            own.execute("begin")
+            if table in layout.HISTORY:
+                history.store(own, table, found, turn)
+            elif found:
+                _append(own, table, found, turn.scan_id)
+            own.execute("commit")
 
     with ThreadPoolExecutor(_TABLES_AT_ONCE) as threads:
-        list(threads.map(load, sorted(filter(sizes.get, sizes), key=lambda name: -sizes[name])))
+        list(threads.map(load, sorted(schema.TABLES, key=size, reverse=True)))
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection, scan_id: str, table: schema.Table, files: list[str]
+def _append(
+    connection: duckdb.DuckDBPyConnection, table: schema.Table, files: list[str], scan_id: str
 ) -> None:
-    """Add the rows of Parquet files; verdicts by repository, range after range."""
-    names = ", ".join(f'"{c.name}"' for c in table.columns if c.name != "scan_id")
-    statement = (
+    names = layout.columns(table)
+    connection.execute(
         f'insert into "{table.name}" (scan_id, {names}) '
-        f"select $scan, {names} from read_parquet($files)"
+        f"select $scan, {names} from read_parquet($files)",
+        {"scan": scan_id, "files": files},
     )
-    given: dict[str, object] = {"scan": scan_id, "files": files}
-    if table != schema.VERDICT_TABLE:
-        connection.execute(statement, given)
-        return
-    for ends in pairwise([None, *_bounds(connection, files), None]):
-        tests = {"low": "repo_id >= $low", "high": "repo_id < $high"}
-        known = {name: end for name, end in zip(tests, ends, strict=True) if end is not None}
-        within = " and ".join(tests[name] for name in known) or "true"
-        connection.execute(
-            f"{statement} where {within} order by repo_id, regime, rule", {**given, **known}
-        )
-
-
-def _bounds(connection: duckdb.DuckDBPyConnection, files: list[str]) -> list[str]:
-    """Identifiers that divide the rows of files into ranges that can be sorted in memory.
-
-    Taken from the smallest ones of the row groups: whatever they are, the ranges follow each other.
-    """
-    smallest, rows = connection.execute(
-        "select list(stats_min_value order by stats_min_value), sum(row_group_num_rows) "
-        "from parquet_metadata($files) "
-        "where path_in_schema = 'repo_id' and stats_min_value is not null",
-        {"files": files},
-    ).fetchall()[0]
-    ranges = int((rows or 0) // _SORTED_AT_ONCE) + 1
-    return sorted({smallest[len(smallest) * n // ranges] for n in range(1, ranges)})
-
-
-def _retain(connection: duckdb.DuckDBPyConnection, keep: int) -> None:
-    scans = connection.execute("select count(*) from scan_order").fetchall()[0][0]
-    if scans <= keep:
-        return  # looking through every row of every scan for nothing takes seconds
-    for table in schema.TABLES:
-        if table.name in ("scans", "answers"):
-            continue
-        connection.execute(
-            f'delete from "{table.name}" where scan_id not in '
-            "(select scan_id from scan_order order by stored desc limit $keep)",
-            {"keep": keep},
-        )

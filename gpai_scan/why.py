@@ -116,7 +116,7 @@ def _name(row: Row) -> str:
 def _facts(store: Store, repo_id: str, scan_id: str) -> Iterator[Row]:
     rows = store.query(
         "select * from facts where scan_id = $scan and repo_id = $repository "
-        "order by quantity, stage nulls first",
+        "order by quantity, stage nulls first, columns(*)",
         scan=scan_id,
         repository=repo_id,
     )
@@ -141,7 +141,7 @@ def _set_aside(store: Store, repo_id: str, scan_id: str) -> Iterator[Row]:
     rows = store.query(
         "select * from evidence where scan_id = $scan and repo_id = $repository "
         "and (rejected is not null or subject is not null) "
-        "order by quantity, file, line limit 40",
+        "order by quantity, file, line, columns(*) limit 40",
         scan=scan_id,
         repository=repo_id,
     )

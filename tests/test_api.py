@@ -118,7 +118,7 @@ def test_sql_reads_statements_from_standard_input_and_changes_nothing(db: Path) 
     asked = command(db, "sql", "--format", "csv", stdin="select 1 as one;\n")
     assert asked.stdout == "one\n1\n"
     before = db.read_bytes()
-    for statement in ("delete from estimates", "drop table answers", "create table x (y int)"):
+    for statement in ("delete from scans", "drop table answers", "create table x (y int)"):
         refused = command(db, "sql", statement)
         assert refused.returncode == 2
         assert "read-only" in refused.stderr

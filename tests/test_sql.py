@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from gpai_scan import assets, store
+from gpai_scan import assets, layout
 
 FILES = sorted(assets.folder("sql").rglob("*.sql"))
 
@@ -16,7 +16,7 @@ FILES = sorted(assets.folder("sql").rglob("*.sql"))
 @pytest.fixture(scope="module")
 def empty() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    store.create_tables(connection)
+    layout.create_tables(connection)
     return connection
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -52,6 +52,12 @@ def _one(statement: str) -> str:
     return text
 
 
+_TABLES: Final = (
+    "select table_name, comment from duckdb_tables() where schema_name = 'main' union all "
+    "select view_name, comment from duckdb_views() where not internal order by 1;"
+)
+
+
 def _prompt(store: Store, fmt: Format) -> None:
     say(f"{store.path}, read-only. Views: {', '.join(assets.names('sql/view', '.sql'))}.")
     say("End a statement with a semicolon; `.tables` lists tables; Ctrl-D leaves.")
@@ -63,7 +69,7 @@ def _prompt(store: Store, fmt: Format) -> None:
             say("")
             return
         if line.strip() == ".tables":
-            line = "select table_name, comment from duckdb_tables() order by 1;"
+            line = _TABLES
         lines.append(line)
         if not line.rstrip().endswith(";"):
             continue

@@ -16,4 +16,4 @@ select
     note
 from evidence
 where scan_id = $scan and repo_id = $repository
-order by quantity, stage, method, file, line, start
+order by quantity, stage, method, file, line, start, subject, value, text, quote, note

@@ -3,8 +3,8 @@
 select
     reason,
     count(*) as cases,
-    any_value(repo_id order by repo_id) as example,
-    any_value(detail order by repo_id) as detail
+    any_value(repo_id order by repo_id, file, detail) as example,
+    any_value(detail order by repo_id, file, detail) as detail
 from problems
 where scan_id = $scan
 group by reason
