@@ -126,7 +126,7 @@ def _stated(one: passages.Sentence, words: Sequence[str]) -> Iterator[Statement]
     """The statements of a sentence, positions within it."""
     if not one.row:
         yield from _licences(one, words)
-        listed = "merge" in one.before.lower()
+        listed = gate.lists_parents(one.before)
         if not one.code and (listed or gate.may_state("derivation", words)):
             for said in derivations.read(one.text, one.before, words):
                 yield whose.led(said, one.text, one.before, one.unit.text)

@@ -11,7 +11,7 @@ from gpai_scan.evidence.stated.names import Name
 from gpai_scan.evidence.stated.words import rx
 
 _MAKER: Final = rx(
-    r"\s?(?:\w{1,12}?(?:发布|發布|开源|推出|提供)的|(?:原生|原始|现有|已有|开源|官方)的?)\s?"
+    r"\s?(?:\w{1,12}?(?:发布|發布|开源|推出|提供)的|(?:原生|原版|原始|现有|已有|开源|官方)的?)\s?"
 )
 """Who published a base, between the words before it and its name."""
 _BEFORE: Final = (
@@ -49,7 +49,7 @@ _RELATION: Final = (
         ),
         "continued_pretraining",
     ),
-    (rx(r"LoRA|適配器|适配器|アダプタ|어댑터"), "adapter"),
+    (rx(r"LoRA(?!.{0,60}?合并)|適配器|适配器|アダプタ|어댑터"), "adapter"),
     (rx(r"蒸馏(?:自|得|而)|蒸留(?:し|モ)|증류"), "distilled"),
     (
         rx(

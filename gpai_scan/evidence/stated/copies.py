@@ -111,4 +111,5 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "merge",
         strong=False,
     ),
+    phrase(r"\b(?:we|i)\s(?:\w+ly\s)?(?:merged|blended|fused)\b", "merge", strong=False),
 )

@@ -19,14 +19,16 @@ _KEY: Final = r"""(?:(?:parent|base|original|source|foundation|foundational|back
     |(?:basis|ausgangs|grund|original)modell|basismodel(?:l|len)?|basmodell|model\sbazowy|základní\smodel|temel\smodel|model\s(?:dasar|asas|base|de\sbază)
     |mô\shình\s(?:gốc|nền|cơ\ssở)|modelo\s(?:de\spartida|fundacional)|modello\s(?:di\s)?(?:base|partenza)|modèle\s(?:d['’]origine|parent|source)
     |базова\sмодель|базов[аы]й?\sмодел\w*|базовая\sмодель|исходная\sмодель|النموذج\sالأساسي|مدل\sپایه|μοντέλο\sβάσης)"""
-WEAK_KEY: Final = rx(r"(?:base|parent|llm|language\smodel|lineage|derivation|(?:built|based)\son)")
+WEAK_KEY: Final = rx(
+    r"(?:base|parent|llm|language\smodel|lineage|derivation|(?:built|based)\son|initiali[sz]ation)"
+)
 """A label that may mean something else: only what is surely a model counts."""
 LOOSE_KEY: Final = rx(r"(?:base|backbone|(?:built|based)\son|parent|llm)")
 """A label over an architecture as often as over a base."""
 KEY: Final = rx(rf"{_KEY}|{WEAK_KEY.pattern}")
 """The label of a base, as a field or in a table."""
 FIELD: Final = rx(
-    rf"""^[\s>*+•-]*(?P<key>{_KEY}|{WEAK_KEY.pattern}|model\stype(?=\W.{{0,30}}?(?:lora|adapt[eo]rs?)\b.{{0,20}}?\b(?:for|of|on)\s))
+    rf"""^[\s>*+•-]*(?:[^\w\s\[(<|]{{1,3}}\s{{0,2}})?(?P<key>{_KEY}|{WEAK_KEY.pattern}|model\stype(?=\W.{{0,30}}?(?:lora|adapt[eo]rs?)\b.{{0,20}}?\b(?:for|of|on)\s))
     \s*(?:\[optional\]|\(optional\))?\s*[:：]\s*(?P<value>\S.*)$"""
 )
 METHOD_KEY: Final = rx(
@@ -35,14 +37,16 @@ METHOD_KEY: Final = rx(
     |(?:adapter|model)\stype|(?:merge\s)?method|objective)"""
 )
 """The label of how a model was made."""
-METHOD_FIELD: Final = rx(rf"^[\s>*+•-]*(?P<key>{METHOD_KEY.pattern})\s*[:：]\s*(?P<value>\S.*)$")
+METHOD_FIELD: Final = rx(
+    rf"^[\s>*+•-]*(?:[^\w\s\[(<|]{{1,3}}\s{{0,2}})?(?P<key>{METHOD_KEY.pattern})\s*[:：]\s*(?P<value>\S.*)$"
+)
 METHODS: Final = (
     (rx(r"(?:merge|slerp|ties|dare|model[\s_-]?stock|passthrough|linear\smerge|della)\b"), "merge"),
     (rx(r"(?:\w+\s)?(?:q?lora|peft)\s(?:adapt[eo]r|weights)|(?:adapt[eo]r)\b"), "adapter"),
     (
         rx(
-            rf"""(?:(?:full(?:-parameter)?|supervised|instruction|domain|lora|qlora)[\s-])*(?:fine-?\s?tun(?:ing|ed?)|finetun(?:ing|ed?))\b
-            |{STEP}\b(?!\sfrom\sscratch)"""
+            rf"""(?:(?:full(?:-parameter)?|supervised|instruction|domain|lora|qlora)[\s-])*
+            (?:fine-?\s?tun(?:ing|ed?)\b|finetun(?:ing|ed?)\b|{STEP}\b(?!\sfrom\sscratch))"""
         ),
         "finetune",
     ),

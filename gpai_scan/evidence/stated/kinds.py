@@ -36,7 +36,7 @@ CONTEXT: Final = (
             r"|\bdi-?fine-?tun|\bdisesuaikan|\bdisempurnakan|\bđiều\schỉnh|ضبط|تنظیم\sدقیق|فاین|כוונון|донавч|फाइन|ajustat|hienosää|finomhangol"
             r"|\bfine-?\s?tuning|\bfinetuning|\bfine-?tune\b|\bspecializzat|\bspecialis|\bspécialis|\bespecializ|μικρορύθμ|προσαρμο|ปรับแต่ง"
             r"|\bajuste\sfino|\baffinage|\bafinad|\bfeinabst|\bfine-?\s?tuning\s(?:de|von|di|do)\b"
-            r"|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
+            r"|\bdecensor|\buncensor|\babliterat|дообуч|\bajustad[oa]|\bafinad[oa]|\baffinée?\b|\bfeinabgestimmt|\bfeinjustiert"
             r"|\b(?:SFT|DPO|GRPO|PPO|ORPO|KTO|RLHF|RLVR|reinforcement\slearning)\b"
             r"|\b(?:preference|instruction)\s(?:tuning|optimi[sz]ation)\b"
         ),

@@ -146,4 +146,5 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         None,
         strong=False,
     ),
+    phrase(r"انطلاق\w*\sمن\s(?:نموذج\s)?", None, strong=False),
 )

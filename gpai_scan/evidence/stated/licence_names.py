@@ -60,6 +60,7 @@ def level(name: str) -> str:
     plain = name.lower()
     for long, short in _SHORT:
         plain = plain.replace(long, short)
+    plain = re.sub(r"^creativeml\W*(?=open\W?rail\+\+)", "", plain)
     plain = re.sub(r"^by(?=[\s-](?:nc|sa|nd|\d))", "cc-by", plain)
     plain = re.sub(r"\b(?:gnu gpl|gnu)\b", "gpl", plain).replace("gplgpl", "gpl")
     plain = _EMPTY.sub(" ", plain)

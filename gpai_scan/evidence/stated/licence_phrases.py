@@ -14,7 +14,7 @@ ANY_KEY: Final = (
 KEY: Final = re.compile(ANY_KEY, re.IGNORECASE)
 """The label of a licence."""
 FIELD: Final = re.compile(
-    rf"^[\s>*+•-]*(?P<key>{ANY_KEY})\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|[—–]\s)\s*(?P<value>\S.*)$",
+    rf"^[\s>*+•-]*(?:[^\w\s\[(<|]{{1,3}}\s{{0,2}})?(?P<key>{ANY_KEY})\s*(?:\[optional\]|\(optional\))?\s*(?:[:：]|[—–]\s)\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
 WEIGHTS: Final = re.compile(

@@ -203,7 +203,7 @@ def _about_model(subject: str, sentence: str, of_section: bool) -> bool:
         or phrasing.BARE_IS.search(subject) is not None
         or bool(
             re.search(
-                r"(?i)\b(?:this|its?|we|our|licensed|these|(?:commercial|research)\suse)\b",
+                r"(?i)\b(?:this|its?|we|our|licensed|these|both|they|(?:commercial|research)\suse)\b",
                 sentence,
             )
         )

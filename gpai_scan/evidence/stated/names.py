@@ -87,12 +87,15 @@ _COMMON: Final = frozenset((
     "cc", "state-of-the-art", "scratch", "adamw", "adam", "json", "yaml", "q4", "q5", "q8",
     "q4_k_m", "lm", "kv", "cache", "huawei", "intel", "amd", "apple", "mac", "windows", "linux",
     "docker", "colab", "kaggle", "bpe", "unigram", "sentencepiece", "tiktoken", "rope", "gqa",
-    "swiglu", "rnn", "cnn", "ssm", "gan", "vae", "mlp", "vit",
+    "exllama", "exllamav2", "exllamav3", "llama.cpp", "llamacpp", "llmcompressor", "autogptq",
+    "autoawq", "gptqmodel", "auto-round", "autoround", "mlx-lm", "mergekit", "axolotl", "unsloth",
+    "trl", "llama-factory", "megatron-lm", "swiglu", "rnn", "cnn", "ssm", "gan", "vae", "mlp",
+    "vit",
 ))  # fmt: skip
 
 
 _MAKER: Final = re.compile(r"(?:'|’)s\s")
-_BRACKET: Final = re.compile(r"\s?[(<:]\s?(?:\[\w+\]\()?")
+_BRACKET: Final = re.compile(r"(?:\s[\w.+-]{1,16}){0,3}?\s?[(<:]\s?(?:\[[\w./ -]{1,60}\]\()?")
 _COUNTED: Final = re.compile(
     r"\s(?:(?:\w+\s)?tokens?|samples|examples|documents|pages|sentences|words|pairs|images|hours"
     r"|steps)\b",
@@ -178,14 +181,18 @@ def after(sentence: str, position: int, strong: bool) -> Name | None:
             break
     if name is None or NOT_A_MODEL.match(sentence[name.end : name.end + 40]):
         return None
-    return _addressed(sentence, name) if strong or name.specific else None
+    name = _addressed(sentence, name)
+    return name if strong or name.specific else None
 
 
 def _addressed(sentence: str, name: Name) -> Name:
     """A bare name with the identifier of the address that follows it in brackets."""
     bracket = None if name.linked else _BRACKET.match(sentence, name.end)
-    address = _ADDRESS.match(sentence, bracket.end()) if bracket else None
-    identifier = hub_id(address[0]) if address else None
+    if bracket is None:
+        return name
+    address = _ADDRESS.match(sentence, bracket.end())
+    written = _ID.match(sentence, bracket.end()) if address is None else None
+    identifier = hub_id(address[0]) if address else written[0] if written else None
     return replace(name, text=identifier, linked=True) if identifier else name
 
 

@@ -157,4 +157,15 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         strong=False,
     ),
     phrase(r"\bbuilt\s(?:with|using)\b", None, strong=False, tail=r"(?!)", without=OTHER_THING),
+    phrase(
+        r"\b\w{4,}ed\s(?:[\w-]+\s){0,2}?(?:version|variant|edition)\sof\b",
+        None,
+        strong=False,
+        without=OTHER_THING,
+    ),
+    phrase(
+        r"\binitiali[sz]ed\s(?:with|from|using)\s(?:the\s)?(?=\S)",
+        None,
+        tail=r"^\s(?:weights|checkpoints?|parameters)\b",
+    ),
 )

@@ -213,7 +213,7 @@ def _introduced(piece: str, heading: str, in_code: bool) -> Iterator[_Unit]:
         is_item = _ITEM.match(text) is not None
         if not is_item or _LEADS.search(text):
             intro = text[-300:]
-        listed = is_item and "merge" in intro.lower()
+        listed = is_item and gate.lists_parents(intro)
         yield _Unit(start, text, over, code, intro if is_item else "", listed)
 
 

@@ -10,7 +10,8 @@ from gpai_scan.evidence.stated.words import folded, rx
 MERGED_LIST: Final = folded(
     r"""\b(?:included\sin\s(?:the|this)\smerge|models\s(?:were\s)?merged|merged?\smodels
     |merge\s(?:\w+\s){0,4}?(?:of|from|between|with)\s(?:the\s)?(?:following|these)
-    |following\s(?:\w+\s)?base\smodels)\b.{0,160}$
+    |following\s(?:\w+\s)?base\smodels
+    |(?:made|built|created|composed|assembled|consists?)\s(?:with|from|of|using)\s(?:the\s)?following\s(?:\w+\s){0,3}?models)\b.{0,160}$
     |\bmerge\sof\W{0,4}$"""
 )
 """What stands before a list of the models that were merged."""
@@ -21,6 +22,7 @@ NAME_FIRST: Final = folded(
     (?:that\s(?:is|was|has\sbeen)\s|which\s(?:is|was|has\sbeen)\s|further\s|model\s)?
     (?:(?:fine-?\s?tuned|finetuned|fine-turned|instruction[\s-]tuned|instruct[\s-]tuned)\s(?:on|for|with|using|to|by|over)\b
     |trained\son\s.{3,100}?\sand\s(?:then\s)?(?:fine-?\s?tuned|finetuned)\s(?:on|for)\b
+    |after\s(?:being\s)?(?:further\s)?(?:fine-?\s?tuned|finetuned|trained)\son\b
     |(?:after|following|plus|with)\s(?:[\w-]+\s){0,3}?(?:(?:instruction|preference|chat)[\s-](?:fine-?)?tuning|sft|dpo|rlhf|grpo
     |fine-?\s?tuning|finetuning|post-training)\b)"""
 )
@@ -34,12 +36,12 @@ QUANTIZED_TO: Final = rx(
 """What follows an identifier in `x/base-7b quantized to 4 bits`."""
 FIRST_WORDS: Final = (
     "tuned ", "turned ", "tuning", "-tune", "finetune", "fine tune", "based ", "this is ", "sft",
-    "dpo", "rlhf", "grpo",
+    "dpo", "rlhf", "grpo", "trained on",
 )  # fmt: skip
 """Words of which one must stand in a sentence, in lower case, before `FIRST` is tried."""
 FIRST: Final = re.compile(
     r"(?:tuned|turned) (?:on|for|with|using|to|by|over)\b|\bthis is \S.{0,80} with \w"
-    r"|(?:tuning|sft|dpo|rlhf|grpo)\b"
+    r"|(?:tuning|sft|dpo|rlhf|grpo)\b|after (?:being )?(?:further )?trained on\b"
     r"|[\w)] (?:full |lora )?fine-?\s?tune\b(?! of\b)|[\w.)][ -](?:\w+ )?based \w"
 )
 """What must stand in a sentence, in lower case, for its first name to be a base."""

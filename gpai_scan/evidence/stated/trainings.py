@@ -171,4 +171,16 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         tail=r"(?!)|^\s(?:base\s|chat\s|instruct\s)?model\b",
         without=r"\bpre-?\s?$",
     ),
+    phrase(
+        r"""\b(?:replac|swapp|add|attach|plac|put)\w*\s(?:\S+\s){1,6}?(?:head|layer)s?\s
+        (?:of|on|onto|to|on\stop\sof)\b""",
+        "finetune",
+        strong=False,
+        tail=r"^\s(?:with|and|by|that|which|for)\b|^[,.]",
+    ),
+    phrase(
+        r"""\b(?:we|i)\s(?:\w+ly\s)?(?:take|took)\b(?=.{3,160}?\b(?:kept|keep|continued?)\s(?:on\s)?(?:pre-?)?training\b)""",
+        "continued_pretraining",
+        strong=False,
+    ),
 )
