@@ -24,6 +24,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         (?:\s[\w-]+){0,3}?\s(?:from|with|using|by)\b""",
         None,
         strong=False,
+        without=r"\b(?:names?|files?|titles?|tags?|identifiers?|paths?|lines?)\s(?:are\s|all\s)?$",
     ),
     phrase(
         r"""\b(?:derivative|descendant|successor|fork|abliteration|modification|copy|re-?upload

@@ -29,6 +29,12 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         strong=False,
     ),
     phrase(
+        r"""\b(?:we|i)\s(?:have\s|then\s)?(?:continue[ds]?\s(?:to\s|the\s)?|further\s|continually\s)
+        pre-?\s?train(?:ing|ed)?\s(?:of\s)?(?:the\s)?""",
+        "continued_pretraining",
+        tail=r"^\s(?:base\s)?(?:models?\s|checkpoints?\s|weights\s)?(?:on|with|using|for|over)\b",
+    ),
+    phrase(
         rf"\b(?:resum\w+|warm-?\s?start\w*|continu\w+){GAP}\s(?:from|with)\b",
         "continued_pretraining",
     ),
