@@ -24,6 +24,7 @@ TABLES = [
     "accelerators",
     "architecture_tasks",
     "biological_signs",
+    "cloud_machines",
     "datasets",
     "documentation_elements",
     "entities",
@@ -68,6 +69,13 @@ def test_every_row_names_a_source_that_exists_and_a_status(name: str) -> None:
     assert rows["source"].null_count() == 0
     assert set(cited) <= set(keys)
     assert set(rows["status"].unique()) <= STATUSES
+
+
+def test_machines_of_clouds_hold_known_accelerators() -> None:
+    machines = table("cloud_machines")
+    assert set(machines["accelerator"]) <= set(table("accelerators")["accelerator"])
+    assert machines["machine"].is_unique().all()
+    assert machines["accelerators"].cast(pl.Int64).is_between(1, 16).all()
 
 
 def test_sources_are_unique_and_graded() -> None:

@@ -90,8 +90,7 @@ def _rows(
         if sections.differ(said):
             said = sections.apart(said, stating.item(row, "text"), identity(repo_id))
         claims = resolve(repo_id, lasted(said), base)
-        if base:
-            claims = going_on(claims, stating.item(row, "text"), repo_id, base)
+        claims = going_on(claims, stating.item(row, "text"), repo_id, base)
         claims += derived(claims)
         for claim in claims[:_MOST_CLAIMS]:
             yield claim.row(repo_id, revision, file)

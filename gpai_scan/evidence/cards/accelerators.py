@@ -61,6 +61,16 @@ def slice_units() -> dict[str, float]:
         }
 
 
+@cache
+def cloud_machines() -> dict[str, tuple[str, float]]:
+    """Machine types of clouds by name in lower case: the accelerator and how many it holds."""
+    with (assets.folder("data") / "cloud_machines.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["machine"]: (row["accelerator"], float(row["accelerators"]))
+            for row in csv.DictReader(file)
+        }
+
+
 def _key(alias: str) -> str:
     return re.sub(r"[\s\-_()]+", " ", alias.strip().lower()).strip()
 

@@ -87,7 +87,8 @@ _PART_AFTER = re.compile(
 _PART_BEFORE = re.compile(
     r"\b(?:encoder|vit|projector|adapter|head|module|adds|adding|mtp module"
     r"|(?:vision|visual|image|audio|text)"
-    r" (?:tower|backbone|component|encoder)|each expert|embeddings?|excluding|without|draft model)"
+    r" (?:tower|backbone|component|encoder)|each expert|embeddings?(?! model)|excluding"
+    r"|without|draft model)"
     r"\b[^.;|\d]{0,40}$"
 )
 _PLAIN_CLAIM = re.compile(

@@ -182,7 +182,10 @@ def _stated(text: str, heading: str, previous: str, owner: str) -> tuple[Draft, 
 def _keyed(text: str) -> re.Match[str] | None:
     """A `label: value` line; the cheap look for a colon spares most sentences the pattern."""
     head = text[:90]
-    return _KEYED.match(text) if ":" in head or "：" in head else None
+    found = _KEYED.match(text) if ":" in head or "：" in head else None
+    if found is not None and found["key"].count("(") > found["key"].count(")"):
+        return None  # "trained on 6T tokens (v1: 2T)"
+    return found
 
 
 # "It was trained …", "The training took …": said of what the sentence before began with.
@@ -253,7 +256,7 @@ def read_statement(
     if _BASE_KEY.match(key):
         found = [replace(d, rejected=d.rejected or "base_model") for d in found if _of_run(d)]
     for draft in pairs.paired(found, source):
-        yield replace(draft, labels=named) if named and not draft.labels else draft
+        yield replace(draft, labels=named) if named and _of_owner(draft) else draft
 
 
 # "Base: orca-7b, trained on 2T tokens using 512 GPUs": of no run that the card tells of.
@@ -262,6 +265,14 @@ _BASE_KEY = re.compile(
     r"(?: (?:model|checkpoint|llm))?\W*$",
     re.IGNORECASE,
 )
+
+
+def _of_owner(draft: Draft) -> bool:
+    """Whether a figure in an item about a model names no other: a size alone is that model's."""
+    return all(_SIZE_ALONE.fullmatch(label) for label in draft.labels)
+
+
+_SIZE_ALONE = re.compile(r"[\d.]+(?:[BM]| [a-z]*illion)(?: parameters)?")
 
 
 def _of_run(draft: Draft) -> bool:

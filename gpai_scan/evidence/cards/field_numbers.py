@@ -136,6 +136,8 @@ def figure(
     if product:
         result = float(product["result"].replace(",", ""))
         number = replace(number, value=result, low=result, high=result)
+    if quantity.startswith("parameters") and number.value > _LARGEST:
+        number = _with_decimals(number, text)
     value, low, high = (v * factor for v in (number.value, number.low, number.high))
     if not field.least <= value <= field.most or not _fits(quantity, number, value, after):
         return
@@ -159,6 +161,18 @@ def figure(
             if 1e3 <= other.value <= 1e10 and _TOKENS.match(text[other.end :].lower()):
                 figures = (other.value, other.low, other.high)
                 yield Draft("batch_tokens", other.start, other.end, *figures, bound=other.bound)
+
+
+_LARGEST = 1e12  # parameters; beyond it "1,017 B" is more likely one billion and a bit
+_DECIMALS = re.compile(r"\d,(?!000)\d{3} ?[BM]\b")
+
+
+def _with_decimals(number: Number, text: str) -> Number:
+    """A number of parameters whose comma, before three digits and a unit, is that of decimals."""
+    if not _DECIMALS.fullmatch(text[number.start : number.end]):
+        return number
+    value = number.value / 1e3
+    return replace(number, value=value, low=value, high=value)
 
 
 _PRODUCT = re.compile(r"^[\d,]+(?:\s?[x×*]\s?[\d,]+)+\s?=\s?(?P<result>\d[\d,]*)")

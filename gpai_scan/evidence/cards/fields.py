@@ -269,7 +269,8 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
     ),
     (
         "accelerator_nodes",
-        r"(?:number of |num\.? |# ?)(?:compute )?nodes|^\W*nodes?\W*$|节点数"
+        r"(?:number of |num\.? |# ?)(?:compute )?(?:nodes|instances)|instance count"
+        r"|^\W*(?:nodes?|instances)\W*$|节点数"
         r"|ノード数",
         None,
         1,
@@ -297,6 +298,7 @@ _FIELDS: Final[tuple[tuple[str, str, str | None, float, float], ...]] = (
         r"^\W*(?:training |pre-?training |compute |computing )?(?:(?:hardware|matériel)(?: type"
         r"| used| platform)?|gpus?|tpus?|accelerators?(?: type)?|devices?|cluster|gpu (?:type"
         r"|model)|machines?|compute(?: resources?| infrastructure)?|infrastructure)\W*$"
+        r"|^\W*(?:(?:cloud )?instance(?: type)?|(?:vm|machine) type)\W*$"
         r"|训练硬件|^\W*硬件\W*$|ハードウェア|하드웨어|оборудование|^\W*(?:equipamento|equipos?"
         r"|accélérateurs?|aceleradores?)\W*$|nvidia \w+ (?:\w+ )?gpu",
         None,

@@ -73,7 +73,8 @@ _QUICK: Final = (
     r"(?:sizes?|counts?|scales?)[^.;|]*(?:[0-9]|illi)",
     # a number format, an accelerator, a share
     r"bf16|bfloat16|fp16|float16|fp8|float8|fp32|float32|tf32|fp4|e4m3|mfu|hfu|utili[sz]ation",
-    r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
+    r"gpu|tpu|npu|accelerator|nodes?[\t\n ]|instance|[0-9]xlarge"
+    r"|(?:core|card|chip)s?[\t\n ·-]+(?:[hdwy]|core)",
 )
 _MONTH: Final = (
     "jan|feb|fev|fév|mar|mär|apr|avr|abr|ma[ijy]|mag|jun|juin|giu|jul|juil|lug|aug|août|ago|sep|set"

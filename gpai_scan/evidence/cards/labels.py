@@ -221,6 +221,8 @@ def find_labels(sentence: str) -> list[Label]:
         if not kept and (name := _defining(sentence[max(0, start - _DEFINES) : start])):
             size = f"{name} {size}"
         found.append(Label(start - len(kept), match.end(), kept + size + tail + stated))
+    for match in _SMALL.finditer(sentence) if " model" in sentence else ():
+        found.append(Label(*match.span("name"), match["name"]))
     for match in _SUBJECT.finditer(sentence):
         words = [
             w
@@ -246,6 +248,11 @@ def find_labels(sentence: str) -> list[Label]:
     return sorted(found, key=lambda label: label.start)
 
 
+# "the `small` model": a member by the word for its size.
+_SMALL = re.compile(
+    r"\b(?:the|our)\s[`'\"]?(?P<name>nano|tiny|mini|small|medium|large|xl|xxl|huge)[`'\"]?"
+    r"\s(?=models?\b|variant\b|version\b)(?!model size)"
+)
 _DEFINES = 120  # characters between a name and the size in its definition, at most
 _NAME = (
     r"(?P<name>(?:[A-Z][\w.+\-]*|[a-z]+[\-_]?\d[\w.\-]*)(?: [A-Z0-9][\w.+\-]*){0,3})"

@@ -14,6 +14,7 @@ from gpai_scan.evidence.cards.accelerators import (
     VENDOR,
     Device,
     chip_pattern,
+    cloud_machines,
     model_at,
     number,
 )
@@ -39,6 +40,12 @@ def _patterns() -> dict[str, Folded]:
             rf"(?:(?P<maker>[dh]gx)[\s\-]?{sized}(?:[\s\-]\(?\d{{2,3}}\s?GB\)?)?"
             rf"|DGX-?(?P<old>[12])(?!\d))"
             rf"(?:\s?(?P<what>{_MACHINE}))?(?![a-z\d])(?!\s?(?:{UNIT}|SXM|PCI|Tensor|\(\d))"
+        ),
+        # "16 p4d.24xlarge instances", "a Standard_ND96asr_v4"
+        "cloud": Folded(
+            rf"(?:{COUNT}\s?[x×*]?\s?|\b(?P<one>an?|one|single)\s)?"
+            r"(?:AWS |Amazon |EC2 |Azure |GCP )*(?:Standard_|ml\.)?"
+            rf"(?P<machine>{'|'.join(map(re.escape, cloud_machines()))})(?![\w\-])"
         ),
         # "16 8xH100 nodes", "two 8-GPU servers"
         "of_nodes": Folded(
@@ -82,6 +89,10 @@ def layout(text: str) -> tuple[Device | None, Device | None]:
     """Nodes and accelerators of a node, where a text states them."""
     patterns = _patterns()
     node = patterns["nodes"].search(text)
+    cloud = next(_clouds(text), None)
+    if cloud is not None and not cloud["n"] and not cloud["one"]:
+        per_cloud = Device(*cloud.span(), per_node=cloud_machines()[cloud["machine"].lower()][1])
+        return (Device(*node.span(), nodes=number(node["n"])) if node else None), per_cloud
     per = patterns["per_node"].search(text) or patterns["each_node"].search(text)
     if per is not None and node is None and per[0].endswith("each"):
         per = None  # "two weeks on 4 GPUs each": of each model
@@ -89,6 +100,16 @@ def layout(text: str) -> tuple[Device | None, Device | None]:
     nodes = Device(*node.span(), nodes=number(node["n"])) if node else None
     per_node = Device(*per.span(), per_node=number(per["n"])) if per else None
     return nodes, per_node
+
+
+_CLOUD_WORDS: Final = ("xlarge", "gpu-", "nd96", "nd40")
+
+
+def _clouds(text: str) -> Iterator[re.Match[str]]:
+    """The machine types of clouds that a text names."""
+    lower = text.lower()
+    if any(word in lower for word in _CLOUD_WORDS):
+        yield from _patterns()["cloud"].finditer(text)
 
 
 def boxes(text: str) -> Iterator[Device]:
@@ -100,6 +121,12 @@ def boxes(text: str) -> Iterator[Device]:
         machines, each = number(match["n"]), number(match["per"])
         note = f"{machines:g} machines x {each:g}"
         yield Device(*match.span(), model, machines * each, memory, note=note, boxed=True)
+    for match in _clouds(text):
+        model, held = cloud_machines()[match["machine"].lower()]
+        if match["n"] or match["one"]:
+            machines = number(match["n"]) if match["n"] else 1.0
+            note = f"{machines:g} {match['machine'].lower()} x {held:g}"
+            yield Device(*match.span(), model, machines * held, note=note, boxed=True)
     for match in patterns["box"].finditer(text):
         if match["maker"] and match["maker"].lower() == "hgx" and not match["what"]:
             continue

@@ -34,6 +34,7 @@ STRONG: Final = (
         "accelerator",
     ),  # not "input"
     *("a100", "h100", "h800", "a800", "h200", "v100", "b200", "mi250", "mi300", "rtx"),
+    *(".16xlarge", ".24xlarge", ".48xlarge"),
     *("gaudi", " dgx", "ascend", "trainium", "kwh", "mwh", "co2", "seq_len", "sequence length"),
     *("hours used", "training time", "bf16", "bfloat16"),
     *(

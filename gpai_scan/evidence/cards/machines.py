@@ -20,7 +20,7 @@ _HINT = Folded(
     r"(?<![a-z])[gtn]pu|cloudtpu|tensor processing|\d (?:tpu )?chips|accelerator"
     r"|(?<![a-z\d])(?:\d{1,4}x)?(?:[ahvlbpkt]\d{1,4}[a-z]{0,3}"
     r"|mi\d{2,3}x?|gb?h?\d00)s?(?![a-z\d])|gaudi|[dh]gx|ascend|昇腾|trainium|inferentia|rtx|quadro|geforce"
-    r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|显卡|ノード|v[2-6][ep]?-\d"
+    r"|tesla|titan|hopper|graphcore|cerebras|nodes|instances|\dxlarge|gpu-\d|(?<![a-z])nd\d\d|显卡|ノード|v[2-6][ep]?-\d"
 )
 _UNUSED = re.compile(r"\b(?:in reserve|reserved?|spare|additional)\b")
 _ANAPHORA = re.compile(

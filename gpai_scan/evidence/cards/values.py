@@ -92,6 +92,8 @@ def read_value(field: Field, label: str, text: str, heading: str) -> Iterator[Dr
             replace(field, quantity="accelerator_count", least=1.0, most=1e7),
             "accelerator_count",
         )
+    if quantity == "accelerator_nodes" and not _BARE.match(text):
+        field, quantity = replace(field, quantity="hardware"), "hardware"
     if quantity == "hardware":
         source = sentence(text, 0, "training " + heading.lower(), "hardware")
         told = list(read_hardware(source))

@@ -33,7 +33,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         re.compile(
             r"\b(?:continu(?:e[sd]?|ing|al(?:ly)?|ous(?:ly)?)[- ](?:to |the )?(?:be )?"
             r"(?:pre-?)?train\w*"
-            r"|continual\w*|further(?:ed)? (?:pre-?)?train\w*|mid-?train\w*|anneal\w*"
+            r"|cpt\b|continual\w*|further(?:ed)? (?:pre-?)?train\w*|mid-?train\w*|anneal\w*"
             r"|(?:additional|extra|another|further|extended)\b[^.;|]{0,25}\b(?:pre-?)?train\w*"
             r"|long[- ]?context (?:exten|train|pre)\w*|cool-?down\b|decay (?:stage|phase)"
             r"|continuing (?:from )?\S*\d\S* (?:on|with|over|for)\b"

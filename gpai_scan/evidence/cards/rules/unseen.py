@@ -62,6 +62,8 @@ NOT_SEEN: Final[tuple[Rule, ...]] = (
         r"|extract\w+|deduplicat\w+|curated|reduced)\b[^.;|\d]{0,40}"
         r"\b(?:from|out of)\b[^.;|\d]{0,60}$",
     ),
+    # "最终得到125B tokens的有效数据": what was left of the data
+    rule("unique_tokens", left=r"(?:得到|获得|收集|构建|保留|剩余)(?:了|约|近|超过)?\s?$"),
     rule("unique_tokens", "pool", right=r"^[- ](?:token )?pool\b|^\s(?:of )?available\b"),
     rule(
         "unique_tokens",
