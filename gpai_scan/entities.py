@@ -217,6 +217,11 @@ def _completed(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
     )
 
 
+def looked_up(key: pl.Expr, table: pl.DataFrame, keys: str, values: str) -> pl.Expr:
+    """A value of a small table: a join of whole rows would copy every column of the frame."""
+    return key.replace_strict(table[keys], table[values], default=None, return_dtype=pl.String)
+
+
 def eu_status(country: pl.Expr) -> pl.Expr:
     """EU, EEA, UK, CH, non-EU or unknown, from an ISO 3166-1 alpha-2 code."""
     return (

@@ -36,9 +36,10 @@ def lineage(
         entities = schema.ENTITIES.empty().lazy()
     index = claims.index(repositories, entities).collect().lazy()
     linked = _linked(claims.stated(repositories, facts, index), index, entities)
-    rows = _with_relation(linked, index, claims.stated_relation(facts, index))
+    told = claims.told(facts, index)
+    rows = _with_relation(linked, index, claims.stated_relation(told))
     if infer:
-        guessed = inferred(index, linked.select("row").unique(), facts).collect().lazy()
+        guessed = inferred(index, linked.select("row").unique(), told).collect().lazy()
         missing = linked.filter(~pl.col("known")).select(pl.col("base_repo_id").alias("repo_id"))
         stages = absent(missing.unique(), index).with_columns(_OUTSIDE)
         rows = pl.concat(
@@ -51,15 +52,21 @@ def lineage(
 
 def _linked(said: pl.LazyFrame, index: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
     """What is said of parents, with the repository that is meant; of equal links the first."""
-    held = said.collect().lazy()
-    meant = claims.resolved(held.select("text").unique(), index, entities)
-    return (
-        held.join(meant, on="text", how="inner", maintain_order="left")
-        .filter(pl.col("base_repo_id") != pl.col("repo_id"))
-        .unique(["row", "base_repo_id"], keep="first", maintain_order=True)
-        .collect()
-        .lazy()
+    held = said.collect()
+    meant = claims.resolved(said.select("text").unique(), index, entities).collect()
+    places = meant.lazy().select("text").with_row_index("meant")
+    found = (
+        held.lazy()
+        .select("text")
+        .join(places, on="text", how="left", maintain_order="left")
+        .collect(engine="in-memory")["meant"]
     )
+    base = meant["base_repo_id"].rank("dense").cast(pl.UInt64).gather(found)
+    link = held["row"].cast(pl.UInt64) * 2**32 + base
+    own = meant["base_repo_id"].gather(found) == held["repo_id"]
+    kept = found.is_not_null() & ~own.fill_null(value=True) & link.is_first_distinct()
+    parents = meant.drop("text")[found.filter(kept)]
+    return pl.concat([held.filter(kept), parents], how="horizontal").lazy()
 
 
 _OUTSIDE = (pl.int_range(pl.len(), dtype=pl.UInt32) + pl.lit(2**31, pl.UInt32)).alias("row")

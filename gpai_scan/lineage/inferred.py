@@ -15,25 +15,26 @@ from typing import Final
 
 import polars as pl
 
-from gpai_scan.lineage.claims import first_of_name
+from gpai_scan.lineage.claims import OWN_TRAINING, first_of_name
 from gpai_scan.lineage.versions import versions
 
-OWN_TRAINING: Final = ("tokens", "unique_tokens", "steps", "training_flop")
 _OWN_STAGES: Final = ("pretraining", "all_training")
 
 
-def inferred(index: pl.LazyFrame, claimed: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
+def inferred(index: pl.LazyFrame, claimed: pl.LazyFrame, told: pl.LazyFrame) -> pl.LazyFrame:
     """Inferred parents of the repositories of the index that are not in `claimed` (`row`).
 
-    Columns `row, repo_id, base_repo_id, relation, method, known, note`; one row a repository.
+    `told` is that of `claims.told`. Columns `row, repo_id, base_repo_id, relation, method, known,
+    note`; one row a repository.
     """
-    orphans = index.join(claimed, on="row", how="anti").collect().lazy()
+    orphans = index.join(claimed, on="row", how="anti").collect(engine="in-memory").lazy()
+    shaped, own = shapes(told), trained(told)
     rows = pl.concat(
         [
             by_name(orphans, index),
             mirrors(orphans, index),
-            versions(orphans, index, shapes(facts), trained(facts)),
-            by_shape(orphans, index, facts),
+            versions(orphans, index, shaped, own),
+            by_shape(orphans, index, shaped, own),
         ]
     )
     strength = pl.col("method").replace_strict({"name": 0, "listing": 1, "config": 2})
@@ -91,19 +92,21 @@ def mirrors(orphans: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def by_shape(orphans: pl.LazyFrame, index: pl.LazyFrame, facts: pl.LazyFrame) -> pl.LazyFrame:
+def by_shape(
+    orphans: pl.LazyFrame, index: pl.LazyFrame, shaped: pl.LazyFrame, own: pl.LazyFrame
+) -> pl.LazyFrame:
     """Undeclared derivatives: the shapes of a developer's older repository, nothing of its own."""
     originals = (
         index.filter(pl.col("_developer"))
-        .join(shapes(facts), on="repo_id")
+        .join(shaped, on="row")
         .sort("created_at", "repo_id", nulls_last=True)
         .unique("_shape", keep="first", maintain_order=True)
         .select("_shape", pl.col("repo_id").alias("_original"), pl.col("created_at").alias("_born"))
     )
     return (
         orphans.filter(~pl.col("_developer"))
-        .join(shapes(facts), on="repo_id")
-        .join(trained(facts), on="repo_id", how="anti")
+        .join(shaped, on="row")
+        .join(own, on="row", how="anti")
         .join(originals, on="_shape")
         .filter(pl.col("created_at") >= pl.col("_born"))
         .select(
@@ -118,19 +121,18 @@ def by_shape(orphans: pl.LazyFrame, index: pl.LazyFrame, facts: pl.LazyFrame) ->
     )
 
 
-def shapes(facts: pl.LazyFrame) -> pl.LazyFrame:
-    """The shape fingerprint of every repository that has one: `repo_id, _shape`."""
-    fingerprint = pl.col("quantity").cast(pl.String) == "shape_fingerprint"
+def shapes(told: pl.LazyFrame) -> pl.LazyFrame:
+    """The shape fingerprint of every repository that has one: `row, _shape`."""
+    fingerprint = pl.col("quantity") == "shape_fingerprint"
     return (
-        facts.filter(fingerprint, pl.col("text").is_not_null())
-        .select("repo_id", pl.col("text").alias("_shape"))
-        .unique("repo_id", keep="first")
+        told.filter(fingerprint, pl.col("text").is_not_null())
+        .select("row", pl.col("text").alias("_shape"))
+        .unique("row", keep="first")
     )
 
 
-def trained(facts: pl.LazyFrame) -> pl.LazyFrame:
-    """The repositories that state pre-training of their own: `repo_id`."""
-    quantity = pl.col("quantity").cast(pl.String)
-    return facts.filter(
-        quantity.is_in(OWN_TRAINING), pl.col("stage").cast(pl.String).is_in(_OWN_STAGES)
-    ).select("repo_id")
+def trained(told: pl.LazyFrame) -> pl.LazyFrame:
+    """The repositories that state pre-training of their own: `row`."""
+    return told.filter(
+        pl.col("quantity").is_in(OWN_TRAINING), pl.col("stage").is_in(_OWN_STAGES)
+    ).select("row")

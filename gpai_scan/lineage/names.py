@@ -125,6 +125,11 @@ def is_quantised(worded: pl.Expr) -> pl.Expr:
     return worded.str.contains(_QUANTISED)
 
 
+def is_converted(worded: pl.Expr) -> pl.Expr:
+    """Whether the name carries any mark of a format or copy."""
+    return worded.str.contains(_FORMAT)
+
+
 def is_packed(worded: pl.Expr) -> pl.Expr:
     """Whether the name carries a mark of a format nobody trains in: GGUF, AWQ, GPTQ, EXL2."""
     return worded.str.contains(_STRONG)

@@ -52,10 +52,10 @@ def versions(
 ) -> pl.LazyFrame:
     """Parents of later stages among the orphans of `index`.
 
-    `shapes` has `repo_id, _shape`; `trained` the repositories that state pre-training of their
-    own. Columns of the answer: `row, repo_id, base_repo_id, relation, method, known, note`.
+    `shapes` has `row, _shape`; `trained` the repositories that state pre-training of their own
+    (`row`). Columns of the answer: `row, repo_id, base_repo_id, relation, method, known, note`.
     """
-    keyed = _keyed(index).join(shapes, on="repo_id", how="left")
+    keyed = _keyed(index).join(shapes, on="row", how="left")
     originals = (
         keyed.filter(~pl.col("_staged"))
         .sort(~pl.col("_based"), pl.col("_dated"), "created_at", "repo_id", nulls_last=True)
@@ -67,7 +67,7 @@ def versions(
     pairs = (
         keyed.filter(pl.col("_staged") | pl.col("_dated") | ~pl.col("_based"))
         .join(orphans.select("row"), on="row", how="semi")
-        .join(trained.select("repo_id"), on="repo_id", how="anti")
+        .join(trained, on="row", how="anti")
         .join(originals, on=["_space", "_stem"], suffix="_original")
         .filter(pl.col("_original") != pl.col("repo_id"))
     )

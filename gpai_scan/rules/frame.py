@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from gpai_scan.compute import Z_90
+from gpai_scan.entities import looked_up
 from gpai_scan.errors import UnknownName
 from gpai_scan.rules.model import metrics
 from gpai_scan.rules.tree import Compare
@@ -74,12 +75,14 @@ def subjects(
     frame = estimates.select(_ASKED).with_columns(
         _owner("base_repo_id", mapped).alias("_base_entity"),
         _owner("model_id", mapped).alias("_root_entity"),
-        _found(_space(pl.col("repo_id")), roles, "namespace", "role").alias("_role"),
-        _found(entity, persons, "entity_id", "entity_type")
+        looked_up(_space(pl.col("repo_id")), roles, "namespace", "role").alias("_role"),
+        looked_up(entity, persons, "entity_id", "entity_type")
         .fill_null("unknown")
         .alias("_entity_type"),
-        _found(entity, persons, "entity_id", "country").alias("_country"),
-        _found(entity, persons, "entity_id", "eu_status").fill_null("unknown").alias("_eu_status"),
+        looked_up(entity, persons, "entity_id", "country").alias("_country"),
+        looked_up(entity, persons, "entity_id", "eu_status")
+        .fill_null("unknown")
+        .alias("_eu_status"),
     )
     if extra is not None:
         frame = frame.join(extra, on="repo_id", how="left", maintain_order="left")
@@ -98,13 +101,8 @@ def _space(repo_id: pl.Expr) -> pl.Expr:
 def _owner(column: str, mapped: pl.DataFrame) -> pl.Expr:
     """The entity behind what a derivative is made from; nobody's is `hub:<namespace>`."""
     space = _space(pl.when(pl.col("depth") > 0).then(column))
-    owner = _found(space, mapped, "namespace", "entity_id")
+    owner = looked_up(space, mapped, "namespace", "entity_id")
     return pl.coalesce(owner, pl.concat_str([pl.lit("hub:"), space]))
-
-
-def _found(key: pl.Expr, table: pl.DataFrame, keys: str, values: str) -> pl.Expr:
-    """A value of a small table: a join of whole rows would copy every column of the frame."""
-    return key.replace_strict(table[keys], table[values], default=None, return_dtype=pl.String)
 
 
 _ASKED: Final = (
