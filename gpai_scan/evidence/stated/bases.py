@@ -93,7 +93,7 @@ def context(sentence: str) -> str | None:
 def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
     """`X fine-tuned on …` where X opens the sentence or follows an article."""
     for match in _OPENING.finditer(sentence):
-        name = names.at(sentence, match.end())
+        name = names.at(sentence, match.end()) or names.after(sentence, match.end(), strong=False)
         lead = match[0].lower().strip()
         if name is None:
             continue
@@ -101,6 +101,9 @@ def _first(sentence: str) -> Iterator[tuple[Name, str | None]]:
         if not name.specific and (kind or "#" in lead):
             continue
         following = sentence[name.end : name.end + 400]
+        if lead and name.specific and surroundings.CONTINUED.match(following):
+            yield name, "continued_pretraining"
+            continue
         noun = name.specific and surroundings.NOUN.match(following)
         if noun or surroundings.NAME_FIRST.match(following):
             yield name, "finetune"

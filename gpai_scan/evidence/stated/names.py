@@ -43,6 +43,7 @@ FILLER: Final = re.compile(
     r"|checkpoints?|pre-?\s?trained|original|official"
     r"|base|baseline|backbone|open|open-?sourced?|open-?weights?|multi-?lingual|multi-?modal"
     r"|bilingual|monolingual|uncased|cased|large"
+    r"|predecessor|previous|earlier|smaller|larger|strong|recent|lightweight|compact|efficient|underlying"
     r"|small|tiny|dense|publicly|available|released|popular|powerful|excellent|great|amazing"
     r"|awesome|latest|new|instruct|instruction-tuned"
     r"|chat|vision|visual|language|speech|text|causal|decoder-only|encoder-only|transformer"

@@ -108,7 +108,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         r"\b(?:takes|took|take)\b",
         None,
         strong=False,
-        tail=r"""^[\s,]*and\s(?:then\s)?(?:\w+ly\s)?(?:teach|taught|train|fine-?tun|finetun|adapt|extend|align|tun|distill?|prun
+        tail=r"""^(?:\s?\([^()]{0,120}\))?[\s,]*(?:and\s|,\s?)(?:then\s)?(?:\w+ly\s)?(?:teach|taught|train|fine-?tun|finetun|adapt|extend|align|tun|distill?|prun
         |continu|speciali[sz])\w*""",
     ),
     phrase(
@@ -169,4 +169,5 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         None,
         tail=r"^\s(?:weights|checkpoints?|parameters)\b",
     ),
+    phrase(r"\binitial\s(?:model|checkpoint)\s(?:is|was|being|:)", None, strong=False),
 )

@@ -57,9 +57,9 @@ _TRAINED: Final = (
     (
         folded(
             r"""\b(?:was|were|is|are|been|and|then|subsequently|further|it|model|version|supervised)\s(?:\w+ly\s|then\s|further\s|also\s|subsequently\s|first\s)?
-            (?:fine-?\s?tun(?:ed|ning|ing)|finetun(?:ed|ing)|instruction-?\s?tuned|instruct-tuned|post-trained)\b
-            |\b(?:sft|dpo|orpo|kto|grpo|rlhf|rlvr|ppo)\b|\binstruction[\s-](?:tun|follow|fine)\w*
-            |\bfine-?\s?tun(?:ed|ing)\s(?:on|data\w*|phase|stage|process|procedure|details|with|using|for|was|is|hyper\w*)\b|^\W*(?:supervised\s)?(?:fine-?\s?tuning|finetuning)\W*$
+            (?:fine-?\s?tun(?:ed|ning|ing)|finetun(?:ed|ing)|instruction-?\s?tuned|instruct-tuned|post-?\s?trained)\b
+            |\b(?:sft|dpo|orpo|kto|grpo|rlhf|rlvr|ppo|reinforcement\slearning)\b|\binstruction[\s-](?:tun|follow|fine)\w*
+            |\bfine-?\s?tun(?:ed|ing)\s(?:on|data\w*|phase|stage|process|procedure|details|with|using|for|was|is|hyper\w*)\b|\bfull\s(?:fine-?\s?tune|finetune)\b|^\W*(?:supervised\s)?(?:fine-?\s?tuning|finetuning)\W*$
             |\b(?:preference|contrastive)\s(?:\w+\s)?(?:tuning|optimi[sz]ation|loss|training|learning)\b|\b(?:instruct|chat|conversational|assistant)\s(?:model|version|variant)\b
             |微调|微調|指令|ファインチューニング|指示学習|チューニング|파인\s?튜닝|미세\s?조정|дообуч|\bfeinabgestimmt|\bfeinjust|\binstructions?\b.{0,40}?\btrained\b
             |\btrained\s(?:\w+\s){0,3}?(?:on|with)\s(?:[\w,.-]+\s){0,6}?(?:instruct\w*|conversations?|dialogu?e?s?|chats?|pairs|preferences|prompts?|trajectories|traces|labels)\b"""

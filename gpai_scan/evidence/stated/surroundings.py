@@ -34,6 +34,10 @@ QUANTIZED_TO: Final = rx(
     (?!.{0,60}?\b(?:scores?|reach\w*|perform\w*|is|has|needs?|runs?|achiev\w*|loses?|takes?)\b)"""
 )
 """What follows an identifier in `x/base-7b quantized to 4 bits`."""
+CONTINUED: Final = rx(
+    r"^\s(?:further|continually|continuously|continued|additionally)[\s-](?:pre-?\s?)?trained\s(?:on|with|for)\b"
+)
+"""What follows a base in `is X continuously pre-trained on novels`."""
 FIRST_WORDS: Final = (
     "tuned ", "turned ", "tuning", "-tune", "finetune", "fine tune", "based ", "this is ", "sft",
     "dpo", "rlhf", "grpo", "trained on",
@@ -41,7 +45,8 @@ FIRST_WORDS: Final = (
 """Words of which one must stand in a sentence, in lower case, before `FIRST` is tried."""
 FIRST: Final = re.compile(
     r"(?:tuned|turned) (?:on|for|with|using|to|by|over)\b|\bthis is \S.{0,80} with \w"
-    r"|(?:tuning|sft|dpo|rlhf|grpo)\b|after (?:being )?(?:further )?trained on\b"
+    r"|(?:tuning|sft|dpo|rlhf|grpo)\b|(?:continu\w+|further|additionally)[\s-](?:pre-?\s?)?trained\b"
+    r"|after (?:being )?(?:further )?trained on\b"
     r"|[\w)] (?:full |lora )?fine-?\s?tune\b(?! of\b)|[\w.)][ -](?:\w+ )?based \w"
 )
 """What must stand in a sentence, in lower case, for its first name to be a base."""

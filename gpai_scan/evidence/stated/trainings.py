@@ -189,4 +189,10 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "continued_pretraining",
         strong=False,
     ),
+    phrase(
+        r"\b(?:fine-?\s?tuned|finetuned)\s(?:model|version|variant)\s(?:on|from)\b",
+        "finetune",
+        strong=False,
+    ),
+    phrase(r"\b(?:tune|tunes|retune)\sof\b", "finetune", strong=False),
 )
