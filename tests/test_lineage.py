@@ -138,10 +138,6 @@ def test_claims_that_may_not_be_used_are_not() -> None:
         (repository("x/Llama-2-7b-hf-FP8", "meta-llama/Llama-2-7b-hf"), "quantized"),
         (repository("x/mine-4bit", "meta-llama/Llama-2-7b-hf"), "finetune"),
         (repository("x/mine", "meta-llama/Llama-2-7b-hf", library_name="peft"), "adapter"),
-        (
-            repository("x/mine", "meta-llama/Llama-2-7b-hf", files=["adapter_config.json"]),
-            "adapter",
-        ),
         (repository("x/mine", "meta-llama/Llama-2-7b-hf", relation="merge"), "merge"),
         (repository("x/mine-pruned", "meta-llama/Llama-2-7b-hf"), "pruned"),
         (repository("huggyllama/Llama-2-7b-hf", "meta-llama/Llama-2-7b-hf"), "mirror"),
@@ -150,6 +146,22 @@ def test_claims_that_may_not_be_used_are_not() -> None:
 )
 def test_kinds_of_derivation(row: Row, relation: str) -> None:
     assert pairs([LLAMA, row])[row["repo_id"]][1] == relation
+
+
+@pytest.mark.parametrize(
+    ("method", "relation"),
+    [("weights", "adapter"), ("config", "adapter"), ("card_text", "finetune")],
+)
+def test_trainable_parameters_counted_in_files_tell_an_adapter(method: str, relation: str) -> None:
+    tuned = repository("x/mine", "meta-llama/Llama-2-7b-hf")
+    count = {"repo_id": "x/mine", "quantity": "parameters_trainable", "value": 4e6}
+    assert pairs([LLAMA, tuned], [count | {"method": method}])["x/mine"][1] == relation
+
+
+def test_a_precise_word_goes_before_the_files_of_an_adapter() -> None:
+    merged = repository("x/mine", "meta-llama/Llama-2-7b-hf", relation="merge")
+    count = {"repo_id": "x/mine", "quantity": "parameters_trainable", "value": 4e6}
+    assert pairs([LLAMA, merged], [count | {"method": "weights"}])["x/mine"][1] == "merge"
 
 
 def test_what_the_card_says_of_the_kind_goes_before_the_hub_s_guess() -> None:

@@ -37,7 +37,7 @@ def lineage(
     index = claims.index(repositories, entities).collect().lazy()
     linked = _linked(claims.stated(repositories, facts, index), index, entities)
     told = claims.told(facts, index)
-    rows = _with_relation(linked, index, claims.stated_relation(told))
+    rows = _with_relation(linked, index, told)
     if infer:
         guessed = inferred(index, linked.select("row").unique(), told).collect().lazy()
         missing = linked.filter(~pl.col("known")).select(pl.col("base_repo_id").alias("repo_id"))
@@ -77,7 +77,7 @@ _NOBODY_SAYS = (
 )
 
 
-def _with_relation(linked: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFrame) -> pl.LazyFrame:
+def _with_relation(linked: pl.LazyFrame, index: pl.LazyFrame, told: pl.LazyFrame) -> pl.LazyFrame:
     """How each parent was used: what is stated, corrected by what the files and names show.
 
     A word that says something goes before one that anybody writes, the repository's own before
@@ -87,8 +87,9 @@ def _with_relation(linked: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFram
         "row", "_hub_relation", "_plain", "_name", "_quantised", "_gguf", "_adapter", "_copier"
     )
     frame = linked.join(own, on="row", how="left", maintain_order="left").join(
-        kinds, on="row", how="left", maintain_order="left"
+        claims.stated_relation(told), on="row", how="left", maintain_order="left"
     )
+    filed = pl.col("row").is_in(claims.adapters(told).collect()["row"].implode())
     hub, said = pl.col("_hub_relation"), pl.col("said")
     stated = (
         pl.when(said.is_in(claims.VAGUE) & hub.is_not_null() & ~hub.is_in(claims.VAGUE))
@@ -103,7 +104,7 @@ def _with_relation(linked: pl.LazyFrame, index: pl.LazyFrame, kinds: pl.LazyFram
     relation = (
         pl.when(vague & (packed | (pl.col("_quantised") & same)))
         .then(pl.lit("quantized"))
-        .when(vague & pl.col("_adapter"))
+        .when(vague & (pl.col("_adapter") | filed))
         .then(pl.lit("adapter"))
         .when(vague & same & pl.col("_copier"))
         .then(pl.lit("mirror"))

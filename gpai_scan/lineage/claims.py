@@ -88,9 +88,7 @@ def index(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
     roles = known.filter(pl.col("role").is_not_null())
     space = pl.col("_space")
     key = names.level(names.last_part(pl.col("repo_id")))
-    adapter = (pl.col("library_name") == "peft") | pl.col("files").list.contains(
-        "adapter_config.json"
-    )
+    adapter = pl.col("library_name") == "peft"
     marked = pl.col("_quantised") | pl.col("_formatted")
     bare = names.without_marks(pl.when(marked).then("_worded"))
     developer = pl.col("role").is_in(["developer", "developer+copies", "alias"])
@@ -127,15 +125,18 @@ def index(repositories: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
 
 OWN_TRAINING: Final = ("tokens", "unique_tokens", "steps", "training_flop")
 """Quantities that, said of pre-training, tell a training of the repository's own."""
-_KINDS: Final = ("relation", "shape_fingerprint", *OWN_TRAINING)
+_KINDS: Final = ("relation", "shape_fingerprint", "parameters_trainable", *OWN_TRAINING)
+_FILES_OF_ADAPTERS: Final = ("weights", "weights_index", "config", "config_generic")
+"""Where trainable parameters are counted in files, the files are those of an adapter: there is an
+`adapter_config.json` beside the weights (see `evidence.adapters` and `evidence.safetensors`)."""
 _PLACE: Final = {"file": pl.String, "quote": pl.String, "line": pl.Int32, "start": pl.Int32}
 
 
 def told(facts: pl.LazyFrame, index: pl.LazyFrame) -> pl.LazyFrame:
     """What lineage reads of the facts (or claims) besides parents, with the number in the index.
 
-    Columns `row, quantity, stage, method, text, usable`, of `relation`, `shape_fingerprint` and
-    the quantities of `OWN_TRAINING`; see `_usable`.
+    Columns `row, quantity, stage, method, text, usable`, of `relation`, `shape_fingerprint`,
+    `parameters_trainable` and the quantities of `OWN_TRAINING`; see `_usable`.
     """
     words = (pl.col(name).cast(pl.String) for name in ("quantity", "stage", "method"))
     rows = facts.filter(pl.col("quantity").is_in(_KINDS))
@@ -240,6 +241,12 @@ def stated_relation(told: pl.LazyFrame) -> pl.LazyFrame:
         .unique("row", keep="first", maintain_order=True)
         .select("row", "said")
     )
+
+
+def adapters(told: pl.LazyFrame) -> pl.LazyFrame:
+    """The repositories whose files are those of an adapter: `row`."""
+    counted = pl.col("quantity") == "parameters_trainable"
+    return told.filter(counted, pl.col("method").is_in(_FILES_OF_ADAPTERS), "usable").select("row")
 
 
 def resolved(texts: pl.LazyFrame, index: pl.LazyFrame, entities: pl.LazyFrame) -> pl.LazyFrame:
