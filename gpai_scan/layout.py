@@ -8,6 +8,7 @@ is a view under the table's own name, with `scan_id` in front, as if every scan 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import duckdb
@@ -51,6 +52,15 @@ def order(table: schema.Table) -> str:
     """The order of a table's rows in SQL: its key, and where that leaves it open, all the rest."""
     rest = (name for name in table.names if name not in table.key)
     return ", ".join(f'"{name}" nulls first' for name in (*table.key, *rest))
+
+
+def differing(tables: Iterable[schema.Table]) -> str:
+    """Repositories of which the scans `$scan` and `$against` hold different rows in any table."""
+    return " union ".join(
+        f"select repo_id from {rows(table)} where span in (select span from {spans(table)} "
+        "where scan_id in ($scan, $against) group by span having count(*) = 1)"
+        for table in tables
+    )
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

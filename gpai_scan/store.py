@@ -36,6 +36,8 @@ _TABLES_AT_ONCE: Final = 2
 _MEMORY_PER_THREAD: Final = 1e9
 """Bytes DuckDB may hold while it writes, for each thread and for two at least."""
 _KNOWN: Final = {table.name: table for table in schema.TABLES}
+_COMPARED: Final = (schema.ESTIMATES, schema.EVIDENCE, schema.VERDICT_TABLE)
+"""Tables in which two scans are compared."""
 _MISSING_PARAMETER: Final = "Values were not provided for the following prepared statement"
 
 
@@ -128,9 +130,25 @@ class Store:
         frame = self.query(_rows_of(table), scan=self.resolve(scan_id))
         return table.conform(frame.lazy())
 
-    def export(self, name: str, path: Path, scan_id: str | None = None) -> Path:
-        """Write a table of one scan, as `table` gives it, to a Parquet file without loading it."""
-        rows = self._connection.sql(_rows_of(_KNOWN[name]), params={"scan": self.resolve(scan_id)})
+    def holds(self, scan_id: str) -> bool:
+        """Whether the tables of a scan are kept, not its counts alone."""
+        asked = "select 1 from estimates where scan_id = $scan limit 1"
+        return not self.query(asked, scan=scan_id).is_empty()
+
+    def export(
+        self, name: str, path: Path, scan_id: str | None = None, against: str | None = None
+    ) -> Path:
+        """Write a table of one scan, as `table` gives it, to a Parquet file without loading it.
+
+        With `against`, another scan, repositories are left out that are the same in both: those
+        of which both hold the same estimates, claims and verdicts. A database of version 0.1
+        cannot tell, and leaves out none.
+        """
+        given, statement = {"scan": self.resolve(scan_id)}, _rows_of(_KNOWN[name])
+        if against is not None and self._has(f"{name}_rows"):
+            given |= {"against": against}
+            statement = _rows_of(_KNOWN[name], f"repo_id in ({layout.differing(_COMPARED)})")
+        rows = self._connection.sql(statement, params=given)
         try:
             rows.write_parquet(str(path), compression="zstd", row_group_size=100_000)
         except _UNWRITABLE as error:
@@ -142,11 +160,12 @@ class Store:
         return path
 
 
-def _rows_of(table: schema.Table) -> str:
+def _rows_of(table: schema.Table, which: str = "true") -> str:
     """The rows of one scan in an order that does not depend on when each was stored."""
     names = ", ".join(f'"{name}"' for name in table.names)
     return (
-        f'select {names} from "{table.name}" where scan_id = $scan order by {layout.order(table)}'
+        f'select {names} from "{table.name}" where scan_id = $scan and {which} '
+        f"order by {layout.order(table)}"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from gpai_scan import parquet, schema, store
 from gpai_scan.layout import HISTORY, rows
@@ -149,6 +150,23 @@ def test_lists_that_look_alike_are_told_apart(
         for scan_id, flags in (("before", before), ("after", after)):
             frame = opened.table("estimates", scan_id).filter(pl.col("repo_id") == "lab/it")
             assert frame.select("flags").collect()["flags"].to_list() == [flags]
+
+
+def test_what_is_the_same_in_two_scans_is_left_out_of_their_comparison(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    db, scan = tmp_path / "s.duckdb", first(chance)
+    store.write_scan(db, "before", files(tmp_path, scan))
+    scan["evidence"][0] |= {"quote": "other words"}
+    scan["estimates"].append(row(schema.ESTIMATES, "lab/new", chance))
+    store.write_scan(db, "after", files(tmp_path, scan))
+    one = str(scan["evidence"][0]["repo_id"])
+    with store.Store.open(db) as opened:
+        for table in (schema.EVIDENCE, schema.ESTIMATES):
+            for scan_id, against in (("before", "after"), ("after", "before")):
+                path = opened.export(table.name, tmp_path / "part", scan_id, against)
+                whole = opened.table(table.name, scan_id)
+                expected = whole.filter(pl.col("repo_id").is_in([one, "lab/new"]))
+                assert_frame_equal(parquet.scan(table, path), expected)
 
 
 def test_a_database_of_whole_scans_is_read_and_taken_over(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def write(
     out: Path,
     previous: Snapshot | None = None,
     *,
+    current: Snapshot | None = None,
     sweep: pl.LazyFrame | None = None,
     history: pl.DataFrame | None = None,
     listed: int = contents.LISTED,
@@ -59,8 +60,9 @@ def write(
     """Write the report of a scan into the folder `out`, whole or not at all.
 
     `frames` are the tables of `schema.TABLES`; `scan` the row of `scans`; `previous` the scan to
-    compare with; `sweep` rows of `schema.ANSWERS` over many thresholds, for the page's slider;
-    `history` the answer of `sql/report/history`.
+    compare with and `current` what of this one is compared, all by default; `sweep` rows of
+    `schema.ANSWERS` over many thresholds, for the page's slider; `history` the answer of
+    `sql/report/history`.
     `ordered` says that the frames are sorted by their keys already, so that large tables need not
     be held in memory. A folder that is already there is replaced. Without `page` the HTML page is
     left out, which needs the extra `report`.
@@ -69,7 +71,7 @@ def write(
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     try:
-        changed = _changes(frames, scan, previous)
+        changed = _changes(frames, scan, previous, current)
         said = contents.content(
             frames, scan, sweep=sweep, changes=changed.lazy(), history=history, listed=listed
         )
@@ -85,7 +87,10 @@ def write(
 
 
 def _changes(
-    frames: Mapping[str, pl.LazyFrame], scan: Mapping[str, Any], previous: Snapshot | None
+    frames: Mapping[str, pl.LazyFrame],
+    scan: Mapping[str, Any],
+    previous: Snapshot | None,
+    current: Snapshot | None,
 ) -> pl.DataFrame:
     if previous is None:
         return schema.CHANGES.empty()
@@ -97,7 +102,8 @@ def _changes(
         .collect()["threshold"]
         .to_list()
     )
-    current = Snapshot(scan, frames["estimates"], frames["evidence"], frames["verdicts"])
+    if current is None:
+        current = Snapshot(scan, frames["estimates"], frames["evidence"], frames["verdicts"])
     return changes(previous, current, lines).collect()
 
 

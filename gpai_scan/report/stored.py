@@ -22,20 +22,22 @@ from gpai_scan.store import Store
 class StoredFrames(Mapping[str, pl.LazyFrame]):
     """The tables of one stored scan, as Parquet files beside the report while it is written.
 
-    A table is exported when it is first asked for; nothing is held in memory.
+    A table is exported when it is first asked for; nothing is held in memory. With `against`
+    repositories are left out that are the same in that scan.
     """
 
-    def __init__(self, store: Store, scan_id: str, spool: Path) -> None:
+    def __init__(self, store: Store, scan_id: str, spool: Path, against: str | None = None) -> None:
         self._store = store
         self._scan_id = scan_id
-        self._spool = spool / scan_id
+        self._against = against
+        self._spool = spool / ("whole" if against is None else "compared") / scan_id
         self._tables = {table.name: table for table in schema.TABLES}
 
     def __getitem__(self, name: str) -> pl.LazyFrame:
         path = self._spool / f"{name}.parquet"
         if not path.exists():
             self._spool.mkdir(parents=True, exist_ok=True)
-            self._store.export(name, path, self._scan_id)
+            self._store.export(name, path, self._scan_id, self._against)
         return parquet.scan(self._tables[name], path)
 
     def __iter__(self) -> Iterator[str]:
@@ -64,17 +66,11 @@ def scan_row(store: Store, scan_id: str) -> dict[str, Any]:
     return rows.row(0, named=True)
 
 
-def snapshot(store: Store, scan_id: str, spool: Path) -> Snapshot | None:
-    """What a comparison needs of a stored scan; None where its tables are no longer kept."""
-    frames = StoredFrames(store, scan_id, spool)
-    if _height(frames["estimates"]) == 0:
-        return None
+def snapshot(store: Store, scan_id: str, against: str, spool: Path) -> Snapshot:
+    """What a comparison of a stored scan with another needs of it."""
+    frames = StoredFrames(store, scan_id, spool, against)
     row = scan_row(store, scan_id)
     return Snapshot(row, frames["estimates"], frames["evidence"], frames["verdicts"])
-
-
-def _height(frame: pl.LazyFrame) -> int:
-    return int(frame.select(pl.len()).collect().item())
 
 
 def before(store: Store, scan_id: str) -> str | None:
@@ -122,17 +118,17 @@ def report(
     chosen = store.resolve(scan_id)
     scan = scan_row(store, chosen)
     other = store.resolve(previous) if previous else before(store, chosen)
+    if not store.holds(chosen):
+        raise StoreError(f"the tables of scan '{chosen}' are no longer kept; only its counts are.")
     with spooled(out) as spool:
         frames = StoredFrames(store, chosen, spool)
-        if _height(frames["estimates"]) == 0:
-            raise StoreError(
-                f"the tables of scan '{chosen}' are no longer kept; only its counts are."
-            )
+        compared = other if other is not None and store.holds(other) else None
         return write(
             frames,
             scan,
             out,
-            snapshot(store, other, spool) if other else None,
+            snapshot(store, compared, chosen, spool) if compared else None,
+            current=snapshot(store, chosen, compared, spool) if compared else None,
             sweep=curves(frames, regimes(scan), thresholds(frames)) if page else None,
             history=store.query(_sql("history"), scan=chosen),
             listed=listed,
