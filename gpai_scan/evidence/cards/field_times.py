@@ -26,6 +26,7 @@ def duration(
     quantity: str, number: Number, text: str, label: str, stage: str | None
 ) -> Iterator[Draft]:
     """The claim of a value that is a time; the unit stands in the value or in its label."""
+    by_the_clock = _as_days(number, text)
     told = next((m for m in mentions(text, find_numbers(text)) if m.unit in HOURS_IN), None)
     if told is not None:  # "1d 12h"
         number = told.number
@@ -56,7 +57,7 @@ def duration(
     accelerator = re.search(r"gpu|tpu|[ah]\d{3}", text[number.end : number.end + 14].lower())
     name_of = "training_hours"
     note = None
-    if quantity == "hours_used" and not _as_days(number, text):
+    if quantity == "hours_used" and not by_the_clock:
         # The form of the ML CO2 calculator asks for accelerator-hours; a value of a few hundred
         # hours beside several devices is wall-clock time, which only the whole card tells.
         name_of, note = "accelerator_hours", HOURS_USED

@@ -55,12 +55,17 @@ _TRAINING_DATA = re.compile(
 _OF_TRAINING_DATA = re.compile(
     r"^[- ](?:of )?(?:\w+ )?(?:pre-?)?training (?:data(?:\s?set)?|corpus|set|mix(?:ture)?)\b"
 )
-_OF_ONE_KIND = re.compile(
+_ONE_KIND = (
     r"\b(?:english|chinese|japanese|korean|german|french|spanish|italian|portuguese|russian|arabic"
     r"|hindi|indic|thai|vietnamese|indonesian|finnish|swedish|norwegian|danish|dutch|polish|czech"
     r"|turkish|greek|hebrew|ukrainian|catalan|european|code|math\w*|web|synthetic|parallel"
-    r"|instruction)\s(?:(?:pre-?)?training )?(?:data(?:\s?set)?|corpus|corpora|portion|part|text)\b"
+    r"|instruction)\s"
+)
+_OF_ONE_KIND = re.compile(
+    rf"{_ONE_KIND}(?:(?:pre-?)?training )?(?:data(?:\s?set)?|corpus|corpora|portion|part|text)\b"
     r"[^.;|]{0,60}$"
+    # "Italian (115B tokens) and English (210B tokens) documents"
+    rf"|{_ONE_KIND}\((?:about |around |~)*$"
 )
 _NOT_ALL_OF_IT = re.compile(r"\bepoch|\bunique\b|\bper\b|\brepeat|\bsubset|\bsampl|\bhalf\b|%")
 
