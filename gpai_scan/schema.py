@@ -10,6 +10,7 @@ would wrap silently. Null means *unknown*; it is never a zero and never a sentin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -582,6 +583,7 @@ def stored(table: Table) -> Table:
     return Table(table.name, table.about, (SCAN_ID, *table.columns), ("scan_id", *table.key))
 
 
+@cache
 def arrow_schema(table: Table) -> pa.Schema:
     """The Arrow schema with unit and meaning in each field's metadata."""
     base = table.empty().to_arrow().schema

@@ -207,4 +207,4 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     adapters = _adapters(raw.documents)
     claims = _claims(_trained(adapters, _bases(raw, adapters)))
     stacked = pl.concat(claims, how="diagonal_relaxed").lazy()
-    return schema.EVIDENCE.conform(stacked).sort(schema.EVIDENCE.key)
+    return schema.EVIDENCE.conform(stacked)

@@ -227,4 +227,4 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     whole = pipelines.whole(parts, raw.documents)
     claims = [_sizes(own), _names(own), _sizes(parts), *pipelines.claims(whole)]
     stacked = pl.concat(claims, how="diagonal_relaxed")
-    return schema.EVIDENCE.conform(stacked.lazy()).sort(schema.EVIDENCE.key)
+    return schema.EVIDENCE.conform(stacked.lazy())

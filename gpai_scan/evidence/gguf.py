@@ -52,4 +52,4 @@ def evidence(raw: Raw) -> pl.LazyFrame:
     ]
     given = (pl.col("value").is_finite() & (pl.col("value") > 0)) | (pl.col("text") != "")
     stacked = pl.concat(claims, how="diagonal").filter(given.fill_null(False))
-    return schema.EVIDENCE.conform(stacked).sort(schema.EVIDENCE.key)
+    return schema.EVIDENCE.conform(stacked)

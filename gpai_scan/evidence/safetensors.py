@@ -125,4 +125,4 @@ def _replaced(frame: pl.LazyFrame) -> pl.LazyFrame:
 def evidence(raw: Raw) -> pl.LazyFrame:
     """Claims of stored tensors (`schema.EVIDENCE`), methods `weights` and `weights_index`."""
     claims = pl.concat([listed(raw), indexed(raw)], how="diagonal_relaxed")
-    return schema.EVIDENCE.conform(claims).sort(schema.EVIDENCE.key)
+    return schema.EVIDENCE.conform(claims)
