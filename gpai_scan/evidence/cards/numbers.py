@@ -98,7 +98,9 @@ _AT_MOST = Folded(
     r"|jusqu'à|moins de|hasta|menos de|bis zu|weniger als|até|fino a|до|менее)"
     r"|不超过|最多|至多|高达)\s*$"
 )
-_RANGE = re.compile(r"^\s?(?:-|–|—|~|〜|～|to|bis|至|到|から)\s?(?:~|about )?$", re.IGNORECASE)
+_RANGE = re.compile(
+    r"^(?!\s—\s)\s?(?:-|–|—|~|〜|～|to|bis|至|到|から)\s?(?:~|about )?$", re.IGNORECASE
+)
 _PLUS = re.compile(r"^\s?(?:\+|余|以上|이상|多(?=个|万|亿|\s))")
 _NAME_BEFORE = re.compile(r"[A-Za-z0-9_][\-_.]?$|[A-Za-z]\d?[\-_ ]?v$")
 _LONG = re.compile(LONG_SCALE_HINTS, re.IGNORECASE)

@@ -209,7 +209,7 @@ def _own_labels(
 # "with 500 billion further tokens": further ones are trained on.
 _FURTHER = re.compile(r"\b(?:further|additional|extra)\b")
 # "with 2 trillion training tokens"
-_OF_TRAINING = re.compile(r"\b(?:pre-?)?training tok")
+_OF_TRAINING = re.compile(r"\b(?:pre-?)?training tok|trainings-?tok")
 
 
 def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft | None:
@@ -229,6 +229,8 @@ def _decide(mention: Mention, found: list[Mention], source: Sentence) -> Draft |
         between = source.lower[number.end : mention.end]
         if found_tokens is None and number.value >= 1e9 and _FURTHER.search(between):
             return amounts.make("tokens", number, stage="continued_pretraining")
+        if found_tokens is not None and found_tokens.stage is None and _FURTHER.search(between):
+            return replace(found_tokens, stage="continued_pretraining")
         if found_tokens is None and number.value >= 1e9 and _OF_TRAINING.search(between):
             return amounts.make("tokens", number, stage=rules.stage(left, right, source.heading))
         return found_tokens

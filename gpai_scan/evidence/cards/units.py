@@ -19,7 +19,7 @@ _WORDS = (
 _UNIT_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "tokens",
-        rf"^[\s\-]*(?:\+\s?)?(?:个|個)?{_WORDS}(?:(?:sub-?)?(?:token|tok)s?(?:-size"
+        rf"^[\s\-]*(?:\+\s?)?(?:个|個)?{_WORDS}(?:(?:sub-?|(?:vor)?trainings-?)?(?:token|tok)s?(?:-size"
         rf"|-length)?\b|token(?:ów|ů|i|uri|ia|ach|ami|er)\b|jetons?\b|fichas\b|词元|標記|トークン|토큰"
         r"|токен\w*|توكن|رمز|टोकन|mã thông báo|(?:个|個)?\s?tokens?)",
     ),

@@ -12,6 +12,9 @@ _ALL_OF_THEM: Final = (
     r"(?:sizes|models|variants|members|versions|checkpoints)\b"
 )
 
+# "a grant of 3M hours, of which we used 1.2M": what was used was trained with.
+_UNUSED: Final = r"(?:(?!\bused\b)[^.;|]){0,140}$"
+
 HOURS_REJECT: Final[tuple[Rule, ...]] = (
     rule(
         "accelerator_hours",
@@ -128,6 +131,6 @@ HOURS_REJECT: Final[tuple[Rule, ...]] = (
         "accelerator_hours",
         "plan",
         left=r"\b(?:will (?:be|require|take|use)|plan(?:s|ned|ning)? (?:to|for)"
-        r"|grant(?:s|ed)?|awarded|allocat\w+|applied for)\b" + FAR,
+        r"|grant(?:s|ed)?|awarded|allocat\w+|applied for)\b" + _UNUSED,
     ),
 )

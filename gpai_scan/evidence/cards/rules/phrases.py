@@ -120,7 +120,7 @@ PHRASES: Final[tuple[Rule, ...]] = (
     rule(
         "tokens",
         left=r"\bfinal (?:model|checkpoint|weights?|version|release)\b[^.;|\d]{0,20}"
-        r"\b(?:at|after|with|on) (?:about |around |roughly |~)*$",
+        r"(?:\b(?:at|after|with|on)\s|\()(?:about |around |roughly |~)*$",
         least=1e9,
     ),
     # "This repository holds the checkpoint after 480k steps (1T tokens)"
@@ -138,6 +138,13 @@ PHRASES: Final[tuple[Rule, ...]] = (
         left=r"\b(?:context|window|length)\b[^.;|]{0,20}\bextended\b[^.;|]{0,30}"
         r"\b(?:with|using|over|on|for) (?:about |around |roughly |over |~)*$",
         least=1e8,
+    ),
+    # "and decayed over the last 400B tokens, 2T tokens in total"
+    rule(
+        "tokens",
+        left=r"[,;]\s(?:about |around |roughly |over |~)*$",
+        right=r"^\s?(?:in all|in total|altogether|overall)\s?(?:[.;,)]|$)",
+        least=1e9,
     ),
     # "for 1.8T tokens, then decays over the last 200B, for 2T tokens in all"
     rule(

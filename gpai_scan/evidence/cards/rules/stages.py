@@ -53,6 +53,7 @@ STAGES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|upcycl\w*"
             r"|domain[- ]adapt\w*(?: (?:pre-?)?training)?"
             r"|second (?:(?:pre-?)?training )?stage(?: of (?:pre-?)?training)?"
+            r"|长(?:文本|上下文|序列)(?:扩展|训练|继续)|コンテキスト(?:長)?(?:の)?拡張"
             r"|第[二三]阶段|第[二三]段階"
             r"|(?:继续|增量)(?:预?训练)?|継続(?:的?な?事前学習)?|계속|追加(?:の)?事前学習|추가(?:로)?\s?(?:사전\s?)?학습"
             r"|fortgesetzt\w*|continu[ée]s? d'entra"
