@@ -181,17 +181,27 @@ def published(root: Path) -> str | None:
 def retain(root: Path, keep: int) -> list[str]:
     """Delete all but the newest `keep` reports, never the published one; the names deleted.
 
-    Reports are ordered by the time their folder was put in place.
+    Reports are ordered by the time their scan speaks of, which a copy of the folders keeps; where
+    the source has none, by the time their folder was put in place.
     """
     shown = (root / LATEST).resolve().name
     folders = [p for p in root.iterdir() if (p / "SHA256SUMS").is_file() and not p.is_symlink()]
-    newest = sorted(folders, key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)
+    newest = sorted(folders, key=_moment, reverse=True)
     gone = [p for p in newest[keep:] if p.name != shown]
     for folder in gone:
         dying = folder.with_name(f".{folder.name}.old")
         folder.replace(dying)
         shutil.rmtree(dying, ignore_errors=True)
     return sorted(p.name for p in gone)
+
+
+def _moment(folder: Path) -> tuple[str, int, str]:
+    """What reports are ordered by: the time of the scan, and where it has none, of the folder."""
+    try:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        package = {}
+    return str(package.get("created", "")), folder.stat().st_mtime_ns, folder.name
 
 
 def _state(

@@ -309,6 +309,17 @@ def test_old_reports_go_but_never_the_published_one(tmp_path: Path) -> None:
     assert whole(tmp_path / "reports/latest")
 
 
+def test_the_newest_reports_stay_though_a_copy_turned_the_times_of_the_folders(
+    tmp_path: Path,
+) -> None:
+    names = []
+    for day in range(3):
+        names.append(put(tmp_path, day))
+        nightly.release(settings(tmp_path))
+        os.utime(tmp_path / "reports" / names[day], (100 - day, 100 - day))
+    assert nightly.retain(tmp_path / "reports", 2) == names[:1]
+
+
 def test_health_tells_age_gaps_reasons_and_drift(tmp_path: Path) -> None:
     first = put(tmp_path, 0, changed_answers(0, 1.0))
     put(tmp_path, 1, changed_answers(1, 2.0, complete=False, shards_present=2))
