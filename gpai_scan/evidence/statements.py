@@ -126,8 +126,8 @@ def _stated(one: passages.Sentence, words: Sequence[str]) -> Iterator[Statement]
     """The statements of a sentence, positions within it."""
     if not one.row:
         yield from _licences(one, words)
-        listed = gate.lists_parents(one.before)
-        if not one.code and (listed or gate.may_state("derivation", words)):
+        derived = gate.may_state("derivation", words) or gate.lists_parents(one.before)
+        if derived and not one.code:
             for said in derivations.read(one.text, one.before, words):
                 yield whose.led(said, one.text, one.before, one.unit.text)
         if not one.code and gate.over_tuned(one.heading):

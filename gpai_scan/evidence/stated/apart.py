@@ -19,13 +19,6 @@ def lacks_kind(card: Card, found: Sequence[Placed]) -> bool:
     kinds = [p for p in found if p.said.quantity == "relation" and p.used]
     if not all(p.said.vague for p in kinds):
         return _tuned(card) and all(p.said.text == "continued_pretraining" for p in kinds)
-    if not kinds and _tuned(card):
-        return True
-    return _based(card, found)
-
-
-def _based(card: Card, found: Sequence[Placed]) -> bool:
-    """Whether a card names a base."""
     based = any(p.said.quantity == "base_model" and p.used for p in found)
     return based or "base_model:" in card.front
 
@@ -42,9 +35,6 @@ def with_kind(card: Card, found: list[Placed], told: Sequence[Placed]) -> list[P
         sign = next((p for p in told if p.said.text == wanted), None)
         weaker = [p._replace(derived=p.derived or p in kinds) for p in found]
         return [*weaker, sign] if sign else found
-    if not _based(card, found):
-        sign = next((p for p in told if p.said.text == "finetune"), None)
-        return [*found, sign._replace(derived=True)] if sign else found
     by_name = _by_name(card, [p for p in found if p.used and p.said.quantity == "base_model"])
     tag = signs.of_tags(card.front)
     tagged = Placed(0, card.front, tag) if tag else None

@@ -88,6 +88,8 @@ _EVERY: Final = sorted({*WORDS, *phrases.GATE.words, *kinds.GATE.words, *signs.G
 
 def lists_parents(intro: str) -> bool:
     """Whether what stands before an item may introduce a list of what was merged."""
+    if not intro:
+        return False
     lower = intro.lower()
     return "merge" in lower or "following models" in lower
 
