@@ -114,12 +114,26 @@ def _listed(
     columns = [name for name in (*kept, *asked) if name not in _SHARED]
     owner = pl.col("namespace").str.to_lowercase()
     tagged = signs.tagged_biological().alias("_tagged")
-    entity = pl.col("entity_id").cast(pl.Categorical)
     asked_of = repositories.select(*columns, *shared, owner, tagged)
-    read = asked_of.collect(engine="streaming")  # tags are wide
-    owned = read.lazy().join(entities.select("namespace", entity), on="namespace", how="left")
-    told = owned.drop("namespace").rename({"licence": "_listed_licence"})
-    return _held(named.lazy().join(told, on="repo_id", maintain_order="left"))
+    told = asked_of.rename({"licence": "_listed_licence"})
+    return _beside(named, told.collect(engine="streaming"), entities)  # tags are wide
+
+
+def _beside(named: pl.DataFrame, read: pl.DataFrame, entities: pl.LazyFrame) -> pl.DataFrame:
+    """Members with their rows of the listing, and the entity, put together column by column.
+
+    A join of whole rows would hold every column twice.
+    """
+    entity = entities.select("namespace", pl.col("entity_id").cast(pl.Categorical))
+    owner = read.select("namespace").lazy()
+    owned = _held(owner.join(entity, on="namespace", how="left", maintain_order="left"))
+    places = read.select("repo_id").with_row_index("place").lazy()
+    asked = named.lazy().select("repo_id", quantities.ROW)
+    both = _held(asked.join(places, on="repo_id", maintain_order="left"))
+    told = read.with_columns(owned["entity_id"]).drop("repo_id", "namespace")
+    del read
+    listed = [told.drop_in_place(name).gather(both["place"]) for name in told.columns]
+    return named[both[quantities.ROW]].hstack(listed)
 
 
 def _stated(members: pl.LazyFrame, told: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
