@@ -1,11 +1,12 @@
-"""A night: a delta of changed repositories over a stored hub, from its pages to the database.
+"""A night: a delta of changed repositories over a stored hub, from its pages to the report.
 
     python -m benchmarks.nightly --repositories 300000 --changed 20000
 
 The hub has been read once. Then so many repositories change (new revision, new time, for a
-twentieth a new card), and what is measured is the command that follows: reading what changed,
-lineage, estimates, verdicts, answers and the database of the whole hub. The baseline is the first
-run. Requests are not part of it.
+twentieth a new card), and what is measured is `gpai-scan run nightly`: reading what changed,
+lineage, estimates, verdicts, answers, the database of the whole hub, checks and the report. The
+baseline is the first night. Requests are not part of it. `--crawl` names a stored hub as
+`benchmarks.crawled` writes it, which gets the delta; without it one is written.
 """
 
 from __future__ import annotations
@@ -113,9 +114,9 @@ def _revision(place: int) -> str:
 
 
 def scan(folder: Path, out: Path) -> Measured:
-    """Runs the scan of a crawl's newest state, as the command line does."""
-    words = (sys.executable, "-m", "gpai_scan", "run", "--source", str(folder))
-    done = command([*words, "--db", str(out / "scan.duckdb"), "--out", str(out / "tables")])
+    """Runs the nightly pipeline over a crawl's newest state, in a folder of its own."""
+    words = (sys.executable, "-m", "gpai_scan", "run", "nightly", "--source", str(folder.resolve()))
+    done = command(words, cwd=out)
     if done.exit_code:
         raise SystemExit(done.output)
     return done
@@ -126,12 +127,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Measure a nightly delta.")
     options.add_argument("--repositories", type=int, default=300_000)
     options.add_argument("--changed", type=int, default=20_000)
+    options.add_argument("--crawl", type=Path, help="a stored hub of 5 % cards")
     options.add_argument("--record", action="store_true")
     chosen = options.parse_args()
     hub = Hub(chosen.repositories, chosen.repositories // 20)
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "crawl"
-        write_crawl(hub, folder)
+        folder = chosen.crawl or Path(place) / "crawl"
+        if not chosen.crawl:
+            write_crawl(hub, folder)
         first = scan(folder, Path(place))
         write_delta(hub, folder, chosen.changed)
         night = scan(folder, Path(place))
@@ -141,10 +144,10 @@ def main() -> None:
         chosen.repositories,
         "repositories",
         night.seconds,
-        baseline="first run",
+        baseline="first night",
         baseline_seconds=first.seconds,
         peak_bytes=night.peak_bytes,
-        note=f"first run {first.cpu_seconds:.0f} s of processors",
+        note=f"first night {first.cpu_seconds:.0f} s of processors",
         cpu_seconds=night.cpu_seconds,
     )
     print(result.line())

@@ -8,7 +8,9 @@ second writer is refused by a lock.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -34,7 +36,7 @@ _SHARE_BLOCKS: Final = 0x40049409
 """`FICLONE` of `linux/fs.h`."""
 _TABLES_AT_ONCE: Final = 2
 _MEMORY_PER_THREAD: Final = 1e9
-"""Bytes DuckDB may hold while it writes, for each thread and for two at least."""
+"""Bytes DuckDB may hold while it works on whole tables, for each thread and for two at least."""
 _KNOWN: Final = {table.name: table for table in schema.TABLES}
 _COMPARED: Final = (schema.ESTIMATES, schema.EVIDENCE, schema.VERDICT_TABLE)
 """Tables in which two scans are compared."""
@@ -65,6 +67,8 @@ class Store:
         except duckdb.Error as error:
             raise StoreError(f"{path} cannot be read as a database of scans.") from error
         connection.execute("set TimeZone = 'UTC'")
+        if not os.access(path.resolve().parent, os.W_OK):  # large sorts want room beside it
+            connection.execute("set temp_directory = $folder", {"folder": tempfile.gettempdir()})
         store = cls(connection, path)
         if not store._has("scans"):
             connection.close()
@@ -148,8 +152,9 @@ class Store:
         if against is not None and self._has(f"{name}_rows"):
             given |= {"against": against}
             statement = _rows_of(_KNOWN[name], f"repo_id in ({layout.differing(_COMPARED)})")
-        rows = self._connection.sql(statement, params=given)
         try:
+            self._connection.execute(f"set memory_limit = '{_memory(self._connection):.0f}B'")
+            rows = self._connection.sql(statement, params=given)
             rows.write_parquet(str(path), compression="zstd", row_group_size=100_000)
         except _UNWRITABLE as error:
             path.unlink(missing_ok=True)
@@ -248,17 +253,22 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     that are loaded at once share the threads: on two cores each has one, which puts rows in their
     order with a seventh less work than two that have to agree on it.
     """
-    threads, held = connection.execute(
-        "select current_setting('threads'), "
-        "least(parse_formatted_bytes(current_setting('memory_limit')), "
-        "greatest(2, current_setting('threads')) * $each)",
-        {"each": _MEMORY_PER_THREAD},
-    ).fetchall()[0]
-    connection.execute(f"set memory_limit = '{held:.0f}B'")
+    threads = connection.execute("select current_setting('threads')").fetchall()[0][0]
+    connection.execute(f"set memory_limit = '{_memory(connection):.0f}B'")
     connection.execute(f"set threads = {max(1, threads // _TABLES_AT_ONCE)}")
     connection.execute("set global TimeZone = 'UTC'")
     connection.execute("set global preserve_insertion_order = true")
     connection.execute("set write_buffer_row_group_count = 1")
+
+
+def _memory(connection: duckdb.DuckDBPyConnection) -> float:
+    """Bytes a database may hold while it works on whole tables."""
+    held: float = connection.execute(
+        "select least(parse_formatted_bytes(current_setting('memory_limit')), "
+        "greatest(2, current_setting('threads')) * $each)",
+        {"each": _MEMORY_PER_THREAD},
+    ).fetchall()[0][0]
+    return held
 
 
 def _turn(connection: duckdb.DuckDBPyConnection, scan_id: str, keep: int) -> history.Turn:

@@ -35,8 +35,10 @@ _CHOSEN = frozenset({"epochs", "batch_sequences", "batch_tokens", "steps"})
 _COUNTED = re.compile(r"\s?\+?\s?(?:\w+\s){0,3}tokens?\b")
 
 
-# "44 samples x 32 workers = 1408 samples"
-_RESULT = re.compile(r"\d[^=]*[x×*·]\s?\d[^=]*=\s?(?:~\s?)?$")
+# "44 samples x 32 workers = 1408 samples"; of what is 32 x 8 = 256 a batch, nobody knows.
+_RESULT = re.compile(
+    r"\d[^=]*(?:samples|sequences|examples|tokens)[^=]*[x×*·]\s?\d[^=]*=\s?(?:~\s?)?$"
+)
 
 
 # "3, 5, 8", "{32, 64}": settings that were tried, none of which is the one used.
