@@ -2,10 +2,10 @@
 
     python -m benchmarks.nightly --repositories 300000 --changed 20000
 
-The hub has been read once. Then so many repositories change (new revision, new time, for a
-twentieth a new card), and what is measured is `gpai-scan run nightly`: reading what changed,
-lineage, estimates, verdicts, answers, the database of the whole hub, checks and the report. The
-baseline is the first night. Requests are not part of it. `--crawl` names a stored hub as
+The hub has been read once. Then so many repositories change (new revision, new time, and the card
+and configuration anew where there are any), and what is measured is `gpai-scan run nightly`:
+reading what changed, lineage, estimates, verdicts, answers, the database of the whole hub, checks
+and the report. The baseline is the first night. Requests are not part of it. `--crawl` names a stored hub as
 `benchmarks.crawled` writes it, which gets the delta; without it one is written.
 """
 
@@ -91,7 +91,7 @@ def _page(hub: Hub, scan: ScanFolder, number: int, places: range, pages: int) ->
 
 def _details(hub: Hub, scan: ScanFolder, group: int, places: range) -> int:
     rows = []
-    for made in (hub.model(place) for place in places if mix(3, place) % 20 == 0):
+    for made in filter(hub.has_details, map(hub.model, places)):
         for path, text in (
             ("README.md", texts.card(made)),
             ("config.json", json.dumps(texts.configuration(made))),
