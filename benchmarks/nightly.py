@@ -5,8 +5,8 @@
 The hub has been read once. Then so many repositories change (new revision, new time, and the card
 and configuration anew where there are any), and what is measured is `gpai-scan run nightly`:
 reading what changed, lineage, estimates, verdicts, answers, the database of the whole hub, checks
-and the report. The baseline is the first night. Requests are not part of it. `--crawl` names a stored hub as
-`benchmarks.crawled` writes it, which gets the delta; without it one is written.
+and the report. The baseline is the first night. Requests are not part of it. `--crawl` names a
+stored hub as `benchmarks.crawled` writes it, which gets the delta; without it one is written.
 """
 
 from __future__ import annotations
