@@ -35,9 +35,12 @@ _CHOSEN = frozenset({"epochs", "batch_sequences", "batch_tokens", "steps"})
 _COUNTED = re.compile(r"\s?\+?\s?(?:\w+\s){0,3}tokens?\b")
 
 
-# "44 samples x 32 workers = 1408 samples"; of what is 32 x 8 = 256 a batch, nobody knows.
+# "44 samples x 32 workers = 1408 samples", "2 per device (effective = 8)"; of what is 32 x 8 = 256
+# a batch, nobody knows.
 _RESULT = re.compile(
     r"\d[^=]*(?:samples|sequences|examples|tokens)[^=]*[x×*·]\s?\d[^=]*=\s?(?:~\s?)?$"
+    r"|\beffective(?:\s(?:global\s)?batch(?:\s?size)?)?\s?[=:]?\s?(?:of\s)?$",
+    re.IGNORECASE,
 )
 
 

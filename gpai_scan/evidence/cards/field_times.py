@@ -76,16 +76,17 @@ def duration(
     )
 
 
-# "72 (3 days)": hours by the clock.
+# "72 (3 days)", "960 - 1080 hours (40-45 days)": hours by the clock.
 _DAYS = re.compile(
-    r"\s?(?:hours?|hrs?|h)?,?\s?[(\[=]\W{0,3}(?P<days>\d+(?:\.\d+)?)\s?days?\b", re.IGNORECASE
+    r"\s?(?:hours?|hrs?|h)?,?\s?[(\[=]\W{0,3}(?P<days>\d+(?:\.\d+)?)(?:\s?[-–]\s?\d+)?\s?days?\b",
+    re.IGNORECASE,
 )
 
 
 def _as_days(number: Number, text: str) -> bool:
     """Whether a value of hours is said again in days."""
     told = _DAYS.match(text[number.end :])
-    return told is not None and abs(number.value / 24 - float(told["days"])) <= 0.5
+    return told is not None and abs(number.low / 24 - float(told["days"])) <= 0.5
 
 
 # What a value of "Hours used" may give instead.

@@ -106,6 +106,10 @@ def of_value(key: str, sentence: str, start: int) -> Iterator[Statement]:
     lead = fields.VALUE_LEAD.match(sentence, start)
     begin = lead.end() if lead else start
     name = names.after(sentence, begin, strong=True) or names.at(sentence, begin)
+    if name is not None and (itself := fields.ITSELF.match(sentence, name.end)):
+        name = names.after(sentence, itself.end(), strong=True)
+        if name is None:
+            return
     if name is None:
         plain = re.match(r"[\w.+\- /]{2,60}", value)
         if plain is None or len(plain[0].split()) > 6:

@@ -82,3 +82,9 @@ NOTHING: Final = rx(
     |more\sinformation\sneeded|^\[[^\]]*\](?!\s?[(h])"""
 )
 """Values of a field that name nothing: denials, and brackets of a template without a link."""
+
+ITSELF: Final = rx(
+    r"""\s(?:uses|builds\son|starts\sfrom|derives\sfrom
+    |(?:is|was)\s(?:based\son|built\son|derived\sfrom|fine-?tuned\sfrom|initiali[sz]ed\sfrom))\s"""
+)
+"""What follows the model itself in `Base model: X uses Y as base model`."""

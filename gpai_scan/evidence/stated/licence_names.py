@@ -85,6 +85,9 @@ def identifier(name: str) -> tuple[str, bool]:
     inside = re.search(r"\(([^()]{2,40})\)?", plain)
     if inside and known().get(level(inside[1])):
         return known()[level(inside[1])], True
+    before = known().get(level(plain.partition(" (")[0]))  # "MIT (code and weights)"
+    if before:
+        return before, True
     plain = re.sub(r"^(?:the|a|an)\s+", "", plain, flags=re.IGNORECASE)
     if re.match(r"(?i)modified\b", plain):  # `License` at its end adds nothing
         plain = re.sub(r"\s+Licen[sc]e$", "", plain, flags=re.IGNORECASE)
