@@ -20,25 +20,36 @@ def newest(name: str) -> pl.DataFrame:
 
 
 def chain() -> alt.VConcatChart:
-    """Processor seconds of the whole chain and its steps, and peak memory, over repositories."""
+    """Processor seconds of the whole chain and its steps, and peak memory, over repositories.
+
+    Lines join hubs in which one repository in twenty has a card; triangles are hubs of cards alone.
+    """
+    cards = pl.col("note").str.extract(r"^(\d+) cards").cast(pl.Int64)
     rows = newest("chain").filter(pl.col("cpu_seconds") > 0)
+    parts = [rows.filter(cards < pl.col("units")), rows.filter(cards == pl.col("units"))]
     size = alt.X("units:Q", title="repositories").scale(type="log")
-    times = (
-        alt.Chart(rows, title="The chain from stored pages: processor time of each step")
-        .mark_line(point=True)
-        .encode(
-            size,
-            alt.Y("cpu_seconds:Q", title="processor seconds (logarithmic)").scale(type="log"),
-            alt.Color("variant:N", title="step"),
-        )
+    seconds = alt.Y("cpu_seconds:Q", title="processor seconds (logarithmic)").scale(type="log")
+    peak = alt.Y("gigabytes:Q", title="GB")
+    times, memory = alt.layer(), alt.layer()
+    for part, draw in zip(parts, (_line, _triangles), strict=True):
+        times += draw(part).encode(size, seconds, alt.Color("variant:N", title="step"))
+        whole = part.filter(pl.col("variant") == "whole")
+        gigabytes = draw(whole).transform_calculate(gigabytes="datum.peak_bytes / 1e9")
+        memory += gigabytes.encode(size, peak)
+    return alt.vconcat(
+        times.properties(
+            width=460, title="From stored pages: processor time (triangles: all with cards)"
+        ),
+        memory.properties(width=460, height=120, title="Peak memory of all processes"),
     )
-    memory = (
-        alt.Chart(rows.filter(pl.col("variant") == "whole"), title="Peak memory of all processes")
-        .transform_calculate(gigabytes="datum.peak_bytes / 1e9")
-        .mark_line(point=True)
-        .encode(size, alt.Y("gigabytes:Q", title="GB"))
-    )
-    return alt.vconcat(times.properties(width=460), memory.properties(width=460, height=120))
+
+
+def _line(rows: pl.DataFrame) -> alt.Chart:
+    return alt.Chart(rows).mark_line(point=True)
+
+
+def _triangles(rows: pl.DataFrame) -> alt.Chart:
+    return alt.Chart(rows).mark_point(shape="triangle-up", filled=True, size=70)
 
 
 def main() -> None:
