@@ -124,7 +124,8 @@ class _TableParser(HTMLParser):
 
 
 def _span(text: str | None) -> int:
-    return min(_MOST_SPAN, int(text)) if text and text.strip().isdigit() and int(text) > 0 else 1
+    plain = text and re.fullmatch(r"\s*([0-9]{1,9})\s*", text)
+    return min(_MOST_SPAN, max(1, int(plain[1]))) if plain else 1
 
 
 def html_grids(block: str) -> list[tuple[Grid, bool]]:

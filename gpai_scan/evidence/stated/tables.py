@@ -113,7 +113,7 @@ def _column(grid: Grid, column: int) -> Iterator[Statement]:
     promise = head[column]
     for row in body:
         cell = row[column]
-        label = _name(row[about])
+        label = _name(row[about]) if about < len(row) else None
         if cell and promise and (label or len(body) == 1):
             yield from _cell(promise.text, cell, label if len(body) > 1 else None, certain=True)
 
