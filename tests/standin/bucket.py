@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from itertools import count
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -22,6 +23,7 @@ class Bucket(Loopback):
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
+        self.uploads = count()
         self.log: list[tuple[str, str]] = []
         self.refuse_after: int | None = None
         super().__init__(_Handler)
@@ -108,7 +110,7 @@ class _Handler(Handler):
         key, query = self._asked()
         body = self._body()
         if "uploads" in query:
-            upload = f"upload-{len(self.standin.parts)}"
+            upload = f"upload-{next(self.standin.uploads)}"
             self.standin.parts[upload] = {}
             answer = f"<UploadId>{upload}</UploadId>"
             self._answer(200, _xml("InitiateMultipartUploadResult", answer))
